@@ -1,0 +1,2 @@
+//! The rendezvous program.
+fn main() {}
