@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Everything between a device or file and a coded RTP payload, both ways.
+pub mod payload;
+pub mod rtp_time;
