@@ -1,3 +1,4 @@
 //! Everything between a device or file and a coded RTP payload, both ways.
+pub mod device;
 pub mod payload;
 pub mod rtp_time;
