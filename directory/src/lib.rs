@@ -1,1 +1,4 @@
-//! Placeholder.
+//! How a conference is described, named, announced, found and given an address.
+
+pub mod sap;
+mod wire;
