@@ -1,4 +1,5 @@
 //! Everything between a device or file and a coded RTP payload, both ways.
 pub mod device;
+pub mod engine;
 pub mod payload;
 pub mod rtp_time;

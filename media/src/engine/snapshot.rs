@@ -1,0 +1,119 @@
+//! How the audio path is doing, as a plain copy for meters, lights and diagnostics.
+use crate::device::{DeviceState, Terminal};
+use crate::rtp_time::Ssrc;
+
+/// The audio path at one moment. The engine fills what it knows; the worker adds the state of its devices.
+#[derive(Clone, Debug, Default)]
+pub struct AudioSnapshot {
+    /// One's own voice.
+    pub microphone: MicrophoneStatus,
+    /// Every speaker, in the order in which they were given.
+    pub speakers: Vec<SinkStatus>,
+    /// Everybody whose sound came, by [`Ssrc`].
+    pub sources: Vec<SourceStatus>,
+    /// What was thrown away, and why.
+    pub counters: AudioCounters,
+}
+
+/// One's own voice.
+#[derive(Clone, Debug)]
+pub struct MicrophoneStatus {
+    /// Level of the microphone before muting: peak of the last moments, [`SILENCE_DBFS`] to 0.
+    pub level_dbfs: f32,
+    /// Whether there is speech at the microphone, also while muted.
+    pub is_talking: bool,
+    /// Whether nothing is sent because the user wants it so.
+    pub is_muted: bool,
+    /// How the device is doing.
+    pub state: DeviceState,
+}
+
+impl Default for MicrophoneStatus {
+    fn default() -> Self {
+        Self {
+            level_dbfs: SILENCE_DBFS,
+            is_talking: false,
+            is_muted: false,
+            state: DeviceState::default(),
+        }
+    }
+}
+
+/// One speaker, or the file or nothing in its place.
+#[derive(Clone, Debug, Default)]
+pub struct SinkStatus {
+    /// Which one.
+    pub terminal: Terminal,
+    /// How it is doing.
+    pub state: DeviceState,
+}
+
+/// One source of sound, as it is received.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SourceStatus {
+    /// Who.
+    pub ssrc: Ssrc,
+    /// Peak of the last moments before gain, [`SILENCE_DBFS`] to 0.
+    pub level_dbfs: f32,
+    /// Whether there is speech.
+    pub is_talking: bool,
+    /// Whether it is muted here.
+    pub is_muted: bool,
+    /// How long sound waits here before it is played, beyond the fastest packet, in milliseconds.
+    pub delay_ms: f32,
+    /// How long it should wait.
+    pub target_delay_ms: f32,
+    /// What became of its packets.
+    pub counters: SourceCounters,
+}
+
+/// What became of the packets of one source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceCounters {
+    /// Packets that came.
+    pub received: u64,
+    /// Packets that were not there when their turn came.
+    pub lost: u64,
+    /// Those of them that came afterwards.
+    pub late: u64,
+    /// Packets that came twice.
+    pub duplicated: u64,
+    /// Packets thrown away: too large, too far ahead, or too much delay had gathered.
+    pub discarded: u64,
+    /// Sound made up for what was missing, in milliseconds.
+    pub concealed_ms: u64,
+    /// Packets brought back by the forward error correction inside a later one.
+    pub fec_recovered: u64,
+    /// Payloads that the decoder refused.
+    pub decode_errors: u64,
+    /// Sound left out to shorten the delay, in milliseconds.
+    pub accelerated_ms: u64,
+    /// Sound stretched to lengthen the delay, in milliseconds.
+    pub expanded_ms: u64,
+}
+
+/// What the audio path threw away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AudioCounters {
+    /// Packets of a payload type that the description does not have.
+    pub unknown_payload_type: u64,
+    /// Sources that made room for others.
+    pub sources_evicted: u64,
+    /// Packets not decoded because enough louder people spoke.
+    pub over_cap: u64,
+    /// Steps whose sum had to be limited.
+    pub limited_steps: u64,
+    /// Encoded packets that nobody fetched in time.
+    pub encoded_dropped: u64,
+    /// Frames that the encoder refused.
+    pub encode_errors: u64,
+    /// Received packets dropped on the way to the engine because it was behind.
+    pub received_dropped: u64,
+    /// Samples that a speaker wanted and did not get in time.
+    pub playback_underrun_samples: u64,
+    /// Samples of the microphone that found no room.
+    pub capture_overrun_samples: u64,
+}
+
+/// What a meter shows when there is no sound at all.
+pub const SILENCE_DBFS: f32 = -100.0;
