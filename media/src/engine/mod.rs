@@ -1,9 +1,9 @@
 //! The audio path: packets in, mixed sound out; the microphone in, packets out.
-mod engine;
+mod core;
 mod packet;
 mod snapshot;
 
-pub use engine::{AudioEngine, EngineCommand, EngineConfig, STEP, STEP_SAMPLES};
+pub use self::core::{AudioEngine, EngineCommand, EngineConfig, STEP, STEP_SAMPLES};
 pub use packet::{AudioPacket, EncodedPacket, MAX_PAYLOAD};
 pub use snapshot::{
     AudioCounters, AudioSnapshot, MicrophoneStatus, SILENCE_DBFS, SinkStatus, SourceCounters,

@@ -40,7 +40,7 @@ pub struct EncodedPacket {
 
 impl EncodedPacket {
     /// A packet whose payload `fill` writes; it gives the number of bytes written, or `None` if there are none.
-    pub(crate) fn build(
+    pub fn build(
         payload_type: u8,
         time: RtpTime,
         marker: bool,
