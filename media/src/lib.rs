@@ -1,5 +1,6 @@
 //! Everything between a device or file and a coded RTP payload, both ways.
 pub mod device;
+pub mod dsp;
 pub mod engine;
 pub mod payload;
 pub mod rtp_time;

@@ -1,0 +1,2 @@
+//! Signal processing that knows nothing of packets and devices.
+pub mod resample;
