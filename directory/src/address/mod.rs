@@ -1,0 +1,6 @@
+//! Which multicast addresses a conference may use, and how one is found that nobody uses yet.
+mod claim;
+mod scope;
+
+pub use claim::{ATTEMPTS, IpVersion, claim, claim_port};
+pub use scope::{NotAScope, Scope};

@@ -1,0 +1,265 @@
+//! From lines to a description.
+use super::attribute::check_rtcp;
+use super::bandwidth::Bandwidth;
+use super::connection::Connection;
+use super::encryption::Key;
+use super::error::{ParseError, Reason};
+use super::origin::Origin;
+use super::text::{self, Line};
+use super::time::{Repeat, Time, ZoneAdjustment};
+use super::{Description, Media};
+
+impl Description {
+    /// Longest description that is read, in bytes; SAP carries at most one datagram, a file may hold more.
+    pub const MAX_BYTES: usize = 64 * 1024;
+    const MAX_LINES: usize = 2048;
+    const MAX_MEDIA: usize = 64;
+    const MAX_TIMES: usize = 32;
+    const MAX_REPEATS: usize = 64;
+
+    /// Reads a description; the module says what is forgiven and what is refused.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
+        if bytes.len() > Self::MAX_BYTES {
+            let reason = too_many("bytes", Self::MAX_BYTES);
+            return Err(error(1, "v=", reason));
+        }
+        let mut reader = Reader::default();
+        for line in text::lines(bytes) {
+            if line.number > Self::MAX_LINES {
+                let reason = too_many("lines", Self::MAX_LINES);
+                return Err(error(line.number, field(line.kind), reason));
+            }
+            if line.kind == 'v' && reader.has_version {
+                break;
+            }
+            let taken = reader.take(&line);
+            taken.map_err(|(name, reason)| error(line.number, name, reason))?;
+        }
+        reader.finish(text::count(bytes))
+    }
+}
+
+/// A description as far as it has been read.
+#[derive(Default)]
+struct Reader {
+    description: Description,
+    has_version: bool,
+    has_name: bool,
+    repeats: usize,
+}
+
+impl Reader {
+    fn take(&mut self, line: &Line<'_>) -> Result<(), (&'static str, Reason)> {
+        let value = line.value.as_ref();
+        let taken = match line.kind {
+            'v' => self.take_version(value.trim()),
+            'o' => self.take_origin(value),
+            's' => self.take_name(value),
+            'i' => self.take_information(value),
+            'u' => {
+                set_once(&mut self.description.uri, value.trim());
+                Ok(())
+            }
+            'e' => push(&mut self.description.emails, value),
+            'p' => push(&mut self.description.phones, value),
+            'c' => self.take_connection(value),
+            'b' => self.take_bandwidth(value),
+            't' => self.take_time(value),
+            'r' => self.take_repeat(value),
+            'z' => self.take_zones(value),
+            'k' => self.take_key(value),
+            'a' => return self.take_attribute(value),
+            'm' => self.take_media(value),
+            _ => Ok(()),
+        };
+        taken.map_err(|reason| (field(line.kind), reason))
+    }
+
+    fn take_version(&mut self, value: &str) -> Result<(), Reason> {
+        if value != "0" {
+            let text = value.into();
+            return Err(Reason::UnknownVersion { text });
+        }
+        self.has_version = true;
+        Ok(())
+    }
+
+    fn take_origin(&mut self, value: &str) -> Result<(), Reason> {
+        let origin = Origin::parse(value)?;
+        self.description.origin.get_or_insert(origin);
+        Ok(())
+    }
+
+    /// A name that is only blank means that there is none (RFC 8866 section 5.3).
+    fn take_name(&mut self, value: &str) -> Result<(), Reason> {
+        if !self.has_name {
+            self.has_name = true;
+            self.description.name = value.trim().to_owned();
+        }
+        Ok(())
+    }
+
+    fn take_information(&mut self, value: &str) -> Result<(), Reason> {
+        let description = &mut self.description;
+        let own = match description.media.last_mut() {
+            Some(media) => &mut media.title,
+            None => &mut description.information,
+        };
+        set_once(own, value);
+        Ok(())
+    }
+
+    fn take_connection(&mut self, value: &str) -> Result<(), Reason> {
+        let connection = Connection::parse(value)?;
+        match self.description.media.last_mut() {
+            Some(media) => media.connections.push(connection),
+            None => drop(self.description.connection.get_or_insert(connection)),
+        }
+        Ok(())
+    }
+
+    fn take_bandwidth(&mut self, value: &str) -> Result<(), Reason> {
+        let description = &mut self.description;
+        let own = match description.media.last_mut() {
+            Some(media) => &mut media.bandwidths,
+            None => &mut description.bandwidths,
+        };
+        own.extend(Bandwidth::parse(value));
+        Ok(())
+    }
+
+    fn take_time(&mut self, value: &str) -> Result<(), Reason> {
+        self.description.times.push(Time::parse(value)?);
+        if self.description.times.len() > Description::MAX_TIMES {
+            return Err(too_many("times", Description::MAX_TIMES));
+        }
+        Ok(())
+    }
+
+    fn take_repeat(&mut self, value: &str) -> Result<(), Reason> {
+        let repeat = Repeat::parse(value)?;
+        let last = self.description.times.last_mut();
+        last.ok_or(Reason::OutOfPlace { before: "t=" })?
+            .repeats
+            .push(repeat);
+        self.repeats += 1;
+        if self.repeats > Description::MAX_REPEATS {
+            return Err(too_many("repetitions", Description::MAX_REPEATS));
+        }
+        Ok(())
+    }
+
+    fn take_zones(&mut self, value: &str) -> Result<(), Reason> {
+        let zones = ZoneAdjustment::parse_list(value)?;
+        let last = self.description.times.last_mut();
+        last.ok_or(Reason::OutOfPlace { before: "t=" })?.zones = zones;
+        Ok(())
+    }
+
+    fn take_key(&mut self, value: &str) -> Result<(), Reason> {
+        let description = &mut self.description;
+        let own = match description.media.last_mut() {
+            Some(media) => &mut media.key,
+            None => &mut description.key,
+        };
+        own.get_or_insert(Key::parse(value));
+        Ok(())
+    }
+
+    fn take_attribute(&mut self, value: &str) -> Result<(), (&'static str, Reason)> {
+        check_rtcp(value).map_err(|reason| ("a=rtcp", reason))?;
+        let own = match self.description.media.last_mut() {
+            Some(media) => &mut media.attributes,
+            None => {
+                check_session_level(value)?;
+                &mut self.description.attributes
+            }
+        };
+        own.push_line(value);
+        Ok(())
+    }
+
+    fn take_media(&mut self, value: &str) -> Result<(), Reason> {
+        self.description.media.push(Media::parse(value)?);
+        if self.description.media.len() > Description::MAX_MEDIA {
+            return Err(too_many("media", Description::MAX_MEDIA));
+        }
+        Ok(())
+    }
+
+    fn finish(self, last_line: usize) -> Result<Description, ParseError> {
+        let Self {
+            description,
+            has_version,
+            has_name,
+            ..
+        } = self;
+        if !has_version {
+            let what = "version line";
+            return Err(error(1, "v=", Reason::Missing { what }));
+        }
+        let has_begun = has_name || description.origin.is_some();
+        if has_begun && description.times.is_empty() && description.media.is_empty() {
+            return Err(error(last_line, "t=", Reason::CutOff));
+        }
+        if description.origin.is_none() && names_a_group(&description) {
+            return Err(error(last_line, "o=", Reason::OriginMissing));
+        }
+        Ok(description)
+    }
+}
+
+fn names_a_group(description: &Description) -> bool {
+    let mut mediums = description.mediums();
+    mediums.any(|medium| {
+        medium
+            .groups()
+            .iter()
+            .any(|group| group.ip().is_multicast())
+    })
+}
+
+/// `mid` and `bundle-only` speak of one medium (RFC 5888 section 4, RFC 9143 section 6).
+fn check_session_level(line: &str) -> Result<(), (&'static str, Reason)> {
+    let before = "m=";
+    match line.split(':').next().map(str::trim) {
+        Some("mid") => Err(("a=mid", Reason::OutOfPlace { before })),
+        Some("bundle-only") => Err(("a=bundle-only", Reason::OutOfPlace { before })),
+        _ => Ok(()),
+    }
+}
+
+fn set_once(place: &mut Option<String>, value: &str) {
+    place.get_or_insert_with(|| value.to_owned());
+}
+
+fn push(list: &mut Vec<String>, value: &str) -> Result<(), Reason> {
+    list.push(value.trim().to_owned());
+    Ok(())
+}
+
+fn too_many(what: &'static str, limit: usize) -> Reason {
+    Reason::TooMany { what, limit }
+}
+
+fn error(line: usize, field: &'static str, reason: Reason) -> ParseError {
+    ParseError {
+        line,
+        field,
+        reason,
+    }
+}
+
+fn field(kind: char) -> &'static str {
+    match kind {
+        'v' => "v=",
+        'o' => "o=",
+        'c' => "c=",
+        't' => "t=",
+        'r' => "r=",
+        'z' => "z=",
+        'a' => "a=",
+        'm' => "m=",
+        _ => "line",
+    }
+}
