@@ -1,0 +1,57 @@
+//! What the person asked for; the window's services carry it out after the frame.
+use std::path::PathBuf;
+
+use super::{Draft, EntryId, PersonId, Settings};
+
+/// How one person is heard here; nobody else notices.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PersonVolume {
+    /// Whom.
+    pub person: PersonId,
+    /// Louder or quieter, −30..=12 dB.
+    pub gain_db: f32,
+    /// Not heard at all.
+    pub is_muted: bool,
+}
+
+/// One wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Keep these settings, and use them from now on.
+    SaveSettings(Settings),
+    /// Store and announce a new conference.
+    Publish(Draft),
+    /// Change one of one's own conferences.
+    Edit(EntryId, Draft),
+    /// Stop announcing one of one's own conferences and forget it.
+    Withdraw(EntryId),
+    /// Read a conference from an `.sdp` file into the list.
+    OpenFile(PathBuf),
+    /// Take a conference that came from a file off the list.
+    CloseFile(EntryId),
+    /// Ask announcers to repeat themselves now.
+    Refresh,
+    /// Take part.
+    Join {
+        /// In which conference.
+        conference: EntryId,
+        /// Start without being heard.
+        is_muted: bool,
+    },
+    /// Leave the conference; also gives up joining.
+    Leave,
+    /// Be heard, or not.
+    MuteMicrophone(bool),
+    /// Hear one person louder, quieter or not at all.
+    SetVolume(PersonVolume),
+    /// Use this microphone; `None` is the system's choice.
+    SetMicrophone(Option<String>),
+    /// Use this speaker; `None` is the system's choice.
+    SetSpeaker(Option<String>),
+    /// Use this network interface; `None` is the system's choice.
+    SetInterface(Option<String>),
+    /// Look for microphones and speakers again.
+    ListDevices,
+    /// Leave, stop announcing and close the window.
+    Quit,
+}

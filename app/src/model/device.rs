@@ -1,0 +1,19 @@
+//! Microphones and speakers to choose from.
+
+/// One microphone or speaker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// What [`super::Command::SetMicrophone`] takes: the device's terminal, such as `device:hw:1`.
+    pub id: String,
+    /// What it calls itself.
+    pub name: String,
+}
+
+/// What this computer has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Devices {
+    /// To speak into.
+    pub microphones: Vec<Device>,
+    /// To hear with.
+    pub speakers: Vec<Device>,
+}

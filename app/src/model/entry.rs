@@ -1,0 +1,156 @@
+//! One conference of the list.
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Draft, Problem, Scope};
+
+/// Names a conference for as long as it exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub String);
+
+/// When a conference takes place, seen from one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// On, until then or without an end.
+    Now {
+        /// The end.
+        until: Option<Timestamp>,
+    },
+    /// Still to come.
+    Upcoming {
+        /// The beginning.
+        start: Timestamp,
+        /// The end.
+        end: Option<Timestamp>,
+    },
+    /// Over.
+    Past,
+}
+
+/// Where a conference was learned of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// It is one's own.
+    Own,
+    /// Somebody announced it.
+    Network {
+        /// Who announces it, as the network knows them.
+        announcer: String,
+        /// The interface it came in by.
+        interface: Option<String>,
+    },
+    /// It was read from a file.
+    File(PathBuf),
+}
+
+/// Where and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Where.
+    pub source: Source,
+    /// Most recently.
+    pub at: Option<Timestamp>,
+}
+
+/// What keeps a conference from being joined: its description asks for encryption.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// A medium uses RTP/SAVP or RTP/SAVPF.
+    SecureProfile,
+    /// A medium has `a=crypto`.
+    Crypto,
+    /// A `k=` line.
+    Key,
+}
+
+/// One medium, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaLine {
+    /// `Audio`, `Video`, ...
+    pub kind: String,
+    /// `Opus, 48 kHz, stereo`.
+    pub format: String,
+    /// `239.255.12.7 port 40000`.
+    pub address: String,
+}
+
+/// One conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Which.
+    pub id: EntryId,
+    /// What it is called.
+    pub name: String,
+    /// What it is about.
+    pub description: String,
+    /// When, as of the moment the list was made; see [`Entry::activity`].
+    pub when: Activity,
+    /// `every week`, where it repeats.
+    pub repeats: Option<String>,
+    /// How far it reaches.
+    pub scope: Scope,
+    /// What is sent, and where.
+    pub media: Vec<MediaLine>,
+    /// Mail addresses, telephone numbers and links, as written.
+    pub contacts: Vec<String>,
+    /// Everywhere it was seen.
+    pub seen: Vec<Seen>,
+    /// Encrypted, so that joining is refused.
+    pub lock: Option<Lock>,
+    /// Any other reason why joining cannot succeed.
+    pub refusal: Option<Problem>,
+    /// What its author wrote, where it is one's own.
+    pub draft: Option<Draft>,
+    /// The description as received.
+    pub sdp: String,
+}
+
+impl Entry {
+    /// When it takes place, as seen from `now`: an upcoming one begins and a current one ends by itself.
+    pub fn activity(&self, now: Timestamp) -> Activity {
+        let begun = match self.when {
+            Activity::Upcoming { start, end } if start <= now => Activity::Now { until: end },
+            other => other,
+        };
+        match begun {
+            Activity::Now { until: Some(end) } if end <= now => Activity::Past,
+            other => other,
+        }
+    }
+
+    /// Whether it is one's own, to edit and to withdraw.
+    pub fn is_own(&self) -> bool {
+        self.seen.iter().any(|seen| seen.source == Source::Own)
+    }
+
+    /// Whether nothing but a file tells of it.
+    pub fn is_only_from_file(&self) -> bool {
+        self.seen
+            .iter()
+            .all(|seen| matches!(seen.source, Source::File(_)))
+    }
+
+    /// Why it cannot be joined at `now`, if so; the most lasting reason first.
+    pub fn refusal(&self, now: Timestamp) -> Option<Problem> {
+        if let Some(lock) = self.lock {
+            return Some(Problem::Encrypted(lock));
+        }
+        if let Some(refusal) = &self.refusal {
+            return Some(refusal.clone());
+        }
+        (self.activity(now) == Activity::Past).then_some(Problem::ConferenceOver)
+    }
+
+    /// Whether all of the words in `query` (lower case) occur in its name, description or contacts.
+    pub fn matches(&self, query: &str) -> bool {
+        let text = format!(
+            "{}\n{}\n{}",
+            self.name,
+            self.description,
+            self.contacts.join("\n")
+        )
+        .to_lowercase();
+        query.split_whitespace().all(|word| text.contains(word))
+    }
+}

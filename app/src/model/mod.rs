@@ -1,0 +1,133 @@
+//! What the window shows, as plain data: filled by events, read by `ui`, free of any network.
+mod command;
+mod device;
+mod draft;
+mod entry;
+mod event;
+mod network;
+mod problem;
+mod room;
+mod settings;
+
+use std::time::Instant;
+
+pub use command::{Command, PersonVolume};
+pub use device::{Device, Devices};
+pub use draft::{Draft, DraftFault, Scope};
+pub use entry::{Activity, Entry, EntryId, Lock, MediaLine, Seen, Source};
+pub use event::{Done, Event, Failure};
+pub use network::{Network, NetworkInterface};
+pub use problem::Problem;
+pub use room::{Me, Person, PersonId, Presence, Room, Stage};
+pub use settings::{Settings, ThemeChoice};
+
+/// The time of this frame; the window reads the clock, nothing below it does.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    /// Wall time, for when things begin and end.
+    pub wall: jiff::Timestamp,
+    /// Steady time, for how long something has lasted.
+    pub steady: Instant,
+    /// The zone that wall times are shown in.
+    pub zone: jiff::tz::TimeZone,
+}
+
+/// A sentence for the person about what just happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// It worked.
+    Done(Done),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// All that the window knows.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The time of this frame.
+    pub clock: Clock,
+    /// What the person chose.
+    pub settings: Settings,
+    /// Every conference known, as the catalogue gave it.
+    pub conferences: Vec<Entry>,
+    /// Whether the catalogue has spoken at all.
+    pub is_catalogue_loaded: bool,
+    /// The network in use.
+    pub network: Network,
+    /// Microphones and speakers.
+    pub devices: Devices,
+    /// The conference being taken part in.
+    pub room: Option<Room>,
+    /// What just happened and when; replaced by the next.
+    pub message: Option<(Message, Instant)>,
+}
+
+impl Model {
+    /// A model that knows nothing but the time and what was chosen.
+    pub fn new(clock: Clock, settings: Settings) -> Self {
+        Self {
+            clock,
+            settings,
+            conferences: Vec::new(),
+            is_catalogue_loaded: false,
+            network: Network::default(),
+            devices: Devices::default(),
+            room: None,
+            message: None,
+        }
+    }
+
+    /// Takes one event.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::Catalogue(entries) => self.replace_catalogue(entries),
+            Event::Network(network) => self.network = network,
+            Event::Devices(devices) => self.devices = devices,
+            Event::Settings(settings) => self.settings = settings,
+            Event::Room(room) => self.replace_room(*room),
+            Event::Left => self.room = None,
+            Event::Done(done) => self.tell(Message::Done(done)),
+            Event::Failed(failure) => self.fail(failure),
+        }
+    }
+
+    /// The conference with this id.
+    pub fn conference(&self, id: &EntryId) -> Option<&Entry> {
+        self.conferences.iter().find(|entry| entry.id == *id)
+    }
+
+    /// One's own conferences that are being announced now, so that closing the window stops them.
+    pub fn announced(&self) -> impl Iterator<Item = &Entry> {
+        let now = self.clock.wall;
+        self.conferences
+            .iter()
+            .filter(move |entry| entry.is_own() && !matches!(entry.activity(now), Activity::Past))
+    }
+
+    fn replace_catalogue(&mut self, entries: Vec<Entry>) {
+        self.conferences = entries;
+        self.is_catalogue_loaded = true;
+    }
+
+    fn replace_room(&mut self, mut room: Room) {
+        if let Some(before) = &self.room {
+            room.remember_talkers(before);
+        }
+        room.note_talkers(self.clock.steady);
+        self.room = Some(room);
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        if matches!(failure, Failure::Join { .. }) {
+            self.room = None;
+        }
+        self.tell(Message::Failed(failure));
+    }
+
+    fn tell(&mut self, message: Message) {
+        self.message = Some((message, self.clock.steady));
+    }
+}
+
+#[cfg(test)]
+mod tests;

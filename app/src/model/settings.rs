@@ -1,0 +1,54 @@
+//! What the person chose, kept from one start to the next.
+use serde::{Deserialize, Serialize};
+
+/// Dark or light.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChoice {
+    /// As the rest of the desktop.
+    #[default]
+    System,
+    /// Always dark.
+    Dark,
+    /// Always light.
+    Light,
+}
+
+/// The choices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The name that others see; empty until the first start has asked.
+    pub name: String,
+    /// Dark or light.
+    pub theme: ThemeChoice,
+    /// Changes show at once instead of fading.
+    pub is_motion_reduced: bool,
+    /// Size of everything, 100..=200 percent.
+    pub text_scale_percent: u16,
+    /// The microphone's terminal; `None` is the system's choice.
+    pub microphone: Option<String>,
+    /// The speaker's terminal; `None` is the system's choice.
+    pub speaker: Option<String>,
+    /// The network interface; `None` follows the multicast route.
+    pub interface: Option<String>,
+}
+
+impl Settings {
+    /// The sizes offered, in percent.
+    pub const TEXT_SCALES: [u16; 5] = [100, 115, 130, 150, 200];
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            theme: ThemeChoice::System,
+            is_motion_reduced: false,
+            text_scale_percent: 100,
+            microphone: None,
+            speaker: None,
+            interface: None,
+        }
+    }
+}
