@@ -7,6 +7,10 @@
 )]
 
 pub mod lan;
+#[cfg(target_os = "linux")]
+pub mod netns;
+pub mod running;
 pub mod sound;
 pub mod speech;
 pub mod tone;
+pub mod trials;

@@ -1,0 +1,46 @@
+//! The program itself, on real networks between namespaces: alone, and with ffmpeg and GStreamer.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed trial panics"
+)]
+
+#[cfg(target_os = "linux")]
+mod ffmpeg;
+#[cfg(target_os = "linux")]
+mod find;
+#[cfg(target_os = "linux")]
+mod gstreamer;
+#[cfg(target_os = "linux")]
+mod loopback;
+#[cfg(target_os = "linux")]
+mod program;
+#[cfg(target_os = "linux")]
+mod talk;
+#[cfg(target_os = "linux")]
+mod trouble;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    let missing = conf_tests::netns::TOOLS
+        .into_iter()
+        .find(|tool| !conf_tests::trials::is_there(tool));
+    let obstacle = match missing {
+        Some(tool) => Err(format!("{tool} is not installed")),
+        None => conf_tests::netns::enter(),
+    };
+    let trials = [
+        find::TRIALS,
+        talk::TRIALS,
+        loopback::TRIALS,
+        trouble::TRIALS,
+        ffmpeg::TRIALS,
+        gstreamer::TRIALS,
+    ];
+    conf_tests::trials::run(&trials.concat(), obstacle.err().as_deref());
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    conf_tests::trials::run(&[], None);
+}
