@@ -2,7 +2,7 @@
 use super::Description;
 
 /// The `k=` line (RFC 4566 section 5.12, gone from RFC 8866): read so that nobody joins in clear, never written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Key {
     /// `clear`, `base64`, `uri` or `prompt`.
     pub method: String,

@@ -6,8 +6,9 @@
 //!
 //! # What is refused, with line and reason
 //! Where going on would mislead: a version other than 0, an `o=`, `c=`, `m=`, `t=`, `r=`, `z=` or `a=rtcp` line that
-//! cannot be understood, an IPv4 group without TTL, `a=mid` or `a=bundle-only` outside a medium, a description that is
-//! cut off, and one that names a group to join but has no `o=`. Cameras answer RTSP without `o=`, but name no group.
+//! cannot be understood, an IPv4 group without TTL, a description that is cut off, and one that names a group to join
+//! but has no `o=` (cameras answer RTSP without it, but name no group). Also `a=bundle-only` outside a medium where a
+//! medium has port 0: whether that one is refused or bundled, nobody could tell (RFC 9143 section 6).
 //!
 //! # Limits
 //! 64 KiB, 2048 lines, 64 media, 32 `t=` lines, 64 `r=` lines with 32 offsets each, 32 `z=` pairs a line,
@@ -15,13 +16,16 @@
 mod attribute;
 mod bandwidth;
 mod connection;
+mod draft;
 mod encryption;
 mod error;
 mod id;
+mod json;
 mod media;
 mod medium;
 mod origin;
 mod parse;
+mod schedule;
 mod text;
 mod time;
 mod write;
@@ -32,13 +36,17 @@ pub use attribute::{
 };
 pub use bandwidth::{Bandwidth, BandwidthKind};
 pub use connection::{Connection, Host};
+pub use draft::{Draft, DraftAudio, DraftError, NotACoding};
 pub use encryption::{Encryption, Key};
 pub use error::{Excerpt, ParseError, Reason};
 pub use id::{ConferenceId, NotAnId};
 pub use media::Media;
 pub use medium::{Destination, Medium};
 pub use origin::{Origin, Version};
+pub use schedule::{Activity, Occurrence};
 pub use time::{NtpTime, Repeat, Time, ZoneAdjustment};
+
+use crate::address::Scope;
 
 /// A parsed description. [`Display`](std::fmt::Display) writes it by RFC 8866, with CRLF.
 ///
@@ -80,6 +88,15 @@ impl Description {
     /// All media, each with what it inherits from session level.
     pub fn mediums(&self) -> impl Iterator<Item = Medium<'_>> {
         self.media.iter().map(|media| Medium::new(self, media))
+    }
+
+    /// How far the conference reaches, by the first group it names.
+    pub fn scope(&self) -> Option<Scope> {
+        let mut connections = self.mediums().flat_map(|medium| medium.connections());
+        connections.find_map(|connection| match connection.host {
+            Host::Ip(ip) => Scope::from_group(ip, connection.ttl),
+            Host::Name(_) => None,
+        })
     }
 
     /// One medium with what it inherits from session level; `m=` lines are counted from 0.

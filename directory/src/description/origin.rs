@@ -6,7 +6,7 @@ use super::connection::check_host;
 use super::error::{Reason, word};
 
 /// The `o=` line. All but the version make the identity of the conference.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Origin {
     /// Login name of the maker, or `-`. May hold spaces, which some devices send.
     pub username: String,
@@ -74,7 +74,7 @@ impl fmt::Display for Origin {
 }
 
 /// The version of a description: a number of any length, ordered as a number; what is not a number comes after.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Version(String);
 
 impl Version {

@@ -29,7 +29,7 @@ impl Description {
                 let reason = too_many("lines", Self::MAX_LINES);
                 return Err(error(line.number, field(line.kind), reason));
             }
-            if line.kind == 'v' && reader.has_version {
+            if line.kind == 'v' && reader.version_line.is_some() {
                 break;
             }
             let taken = reader.take(&line);
@@ -43,7 +43,9 @@ impl Description {
 #[derive(Default)]
 struct Reader {
     description: Description,
-    has_version: bool,
+    version_line: Option<usize>,
+    /// Where `a=bundle-only` stands outside a medium.
+    stray_bundle_line: Option<usize>,
     has_name: bool,
     repeats: usize,
 }
@@ -52,7 +54,7 @@ impl Reader {
     fn take(&mut self, line: &Line<'_>) -> Result<(), (&'static str, Reason)> {
         let value = line.value.as_ref();
         let taken = match line.kind {
-            'v' => self.take_version(value.trim()),
+            'v' => self.take_version(line),
             'o' => self.take_origin(value),
             's' => self.take_name(value),
             'i' => self.take_information(value),
@@ -68,19 +70,19 @@ impl Reader {
             'r' => self.take_repeat(value),
             'z' => self.take_zones(value),
             'k' => self.take_key(value),
-            'a' => return self.take_attribute(value),
+            'a' => return self.take_attribute(line),
             'm' => self.take_media(value),
             _ => Ok(()),
         };
         taken.map_err(|reason| (field(line.kind), reason))
     }
 
-    fn take_version(&mut self, value: &str) -> Result<(), Reason> {
-        if value != "0" {
-            let text = value.into();
+    fn take_version(&mut self, line: &Line<'_>) -> Result<(), Reason> {
+        if line.value.trim() != "0" {
+            let text = line.value.as_ref().into();
             return Err(Reason::UnknownVersion { text });
         }
-        self.has_version = true;
+        self.version_line = Some(line.number);
         Ok(())
     }
 
@@ -166,16 +168,18 @@ impl Reader {
         Ok(())
     }
 
-    fn take_attribute(&mut self, value: &str) -> Result<(), (&'static str, Reason)> {
-        check_rtcp(value).map_err(|reason| ("a=rtcp", reason))?;
+    fn take_attribute(&mut self, line: &Line<'_>) -> Result<(), (&'static str, Reason)> {
+        check_rtcp(&line.value).map_err(|reason| ("a=rtcp", reason))?;
         let own = match self.description.media.last_mut() {
             Some(media) => &mut media.attributes,
             None => {
-                check_session_level(value)?;
+                if line.value.trim() == "bundle-only" {
+                    self.stray_bundle_line = Some(line.number);
+                }
                 &mut self.description.attributes
             }
         };
-        own.push_line(value);
+        own.push_line(&line.value);
         Ok(())
     }
 
@@ -188,24 +192,25 @@ impl Reader {
     }
 
     fn finish(self, last_line: usize) -> Result<Description, ParseError> {
-        let Self {
-            description,
-            has_version,
-            has_name,
-            ..
-        } = self;
-        if !has_version {
+        let description = self.description;
+        let Some(version_line) = self.version_line else {
             let what = "version line";
             return Err(error(1, "v=", Reason::Missing { what }));
-        }
-        let has_begun = has_name || description.origin.is_some();
+        };
+        let has_begun = self.has_name || description.origin.is_some();
         if has_begun && description.times.is_empty() && description.media.is_empty() {
             return Err(error(last_line, "t=", Reason::CutOff));
         }
         if description.origin.is_none() && names_a_group(&description) {
-            return Err(error(last_line, "o=", Reason::OriginMissing));
+            return Err(error(version_line + 1, "o=", Reason::OriginMissing));
         }
-        Ok(description)
+        match self.stray_bundle_line {
+            Some(line) if description.media.iter().any(|media| media.port == 0) => {
+                let before = "m=";
+                Err(error(line, "a=bundle-only", Reason::OutOfPlace { before }))
+            }
+            _ => Ok(description),
+        }
     }
 }
 
@@ -217,16 +222,6 @@ fn names_a_group(description: &Description) -> bool {
             .iter()
             .any(|group| group.ip().is_multicast())
     })
-}
-
-/// `mid` and `bundle-only` speak of one medium (RFC 5888 section 4, RFC 9143 section 6).
-fn check_session_level(line: &str) -> Result<(), (&'static str, Reason)> {
-    let before = "m=";
-    match line.split(':').next().map(str::trim) {
-        Some("mid") => Err(("a=mid", Reason::OutOfPlace { before })),
-        Some("bundle-only") => Err(("a=bundle-only", Reason::OutOfPlace { before })),
-        _ => Ok(()),
-    }
 }
 
 fn set_once(place: &mut Option<String>, value: &str) {

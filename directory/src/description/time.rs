@@ -22,7 +22,7 @@ pub struct Time {
 pub struct NtpTime(pub u64);
 
 /// The `r=` line, all in seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Repeat {
     /// From one round to the next; at least 1.
     pub interval_secs: u64,
@@ -33,7 +33,7 @@ pub struct Repeat {
 }
 
 /// One pair of the `z=` line: from then on, occurrences are shifted by this much (not cumulative).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct ZoneAdjustment {
     /// From when on.
     pub at: NtpTime,
@@ -65,6 +65,12 @@ impl NtpTime {
             Some(after) => UNIX_EPOCH.checked_add(Duration::from_secs(after)),
             None => UNIX_EPOCH.checked_sub(Duration::from_secs(Self::UNIX_EPOCH_SECS - self.0)),
         }
+    }
+
+    /// Seconds since 1970; nothing where unbounded.
+    pub fn unix_secs(self) -> Option<i64> {
+        let secs = self.0.checked_signed_diff(Self::UNIX_EPOCH_SECS);
+        secs.filter(|_| self.0 != 0)
     }
 
     fn parse(text: &str, what: &'static str) -> Result<Self, Reason> {

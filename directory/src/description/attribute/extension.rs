@@ -16,7 +16,7 @@ pub enum Direction {
 }
 
 /// `a=extmap` (RFC 8285 section 5).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ExtensionMap {
     /// Local identifier: 1 to 14 in one-byte headers, to 255 in two-byte ones, more while negotiating.
     pub id: u16,

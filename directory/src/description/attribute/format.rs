@@ -2,7 +2,7 @@
 use super::Attributes;
 
 /// `a=rtpmap` (RFC 8866 section 6.6).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RtpMap {
     /// RTP payload type.
     pub payload_type: u8,
@@ -15,7 +15,7 @@ pub struct RtpMap {
 }
 
 /// `a=rtcp-fb` (RFC 4585 section 4.2).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct RtcpFeedback {
     /// Payload type; none for `*`, which is all.
     pub payload_type: Option<u8>,

@@ -2,7 +2,7 @@
 use super::Attributes;
 
 /// `a=group:SEMANTICS mid mid …`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Group {
     /// `LS`, `FID`, `BUNDLE`, …
     pub semantics: String,

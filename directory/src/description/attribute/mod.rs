@@ -18,7 +18,7 @@ pub use transport::RtcpPort;
 pub(super) use transport::check_rtcp;
 
 /// One `a=` line: `a=name` or `a=name:value`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Attribute {
     /// What stands before the colon.
     pub name: String,

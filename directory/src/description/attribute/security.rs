@@ -2,7 +2,7 @@
 use super::Attributes;
 
 /// `a=crypto:tag suite key-params [session-params]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Crypto {
     /// Number of the line within its medium.
     pub tag: u32,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use super::Attributes;
 
 /// `a=source-filter: mode IN type group source …`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SourceFilter {
     /// Whether the sources are let in or kept out.
     pub mode: FilterMode,
@@ -15,7 +15,8 @@ pub struct SourceFilter {
 }
 
 /// What becomes of the sources listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FilterMode {
     /// `incl`: these alone are heard, as in source-specific multicast.
     Include,
