@@ -1,6 +1,7 @@
 //! How a conference is described, named, announced, found and given an address.
 
 pub mod address;
+pub mod catalogue;
 pub mod description;
 pub mod sap;
 mod wire;

@@ -80,11 +80,6 @@ impl Agent {
         self.listener.of(id)
     }
 
-    /// What the wall clock showed, or will show, at `instant`.
-    pub fn wall(&self, instant: Instant) -> SystemTime {
-        self.clock.wall(instant)
-    }
-
     /// What was heard and not used.
     pub fn counters(&self) -> Counters {
         self.listener.counters

@@ -40,9 +40,10 @@ pub struct Heard {
     /// When this announcer was first heard to announce the conference.
     pub first_heard: SystemTime,
     /// When it was last.
-    pub last_heard: Instant,
+    pub last_heard: SystemTime,
     /// How often; one hostile packet says little.
     pub times_heard: u32,
+    pub(super) last: Instant,
     pub(super) interval: Duration,
     /// Came from the cache, and need not be heard again before this.
     pub(super) grace: Option<Instant>,
@@ -70,16 +71,35 @@ pub struct Restored {
     pub times_heard: u32,
 }
 
+impl From<&Heard> for Restored {
+    fn from(heard: &Heard) -> Self {
+        Self {
+            announcer: heard.announcer,
+            text: Arc::clone(&heard.text),
+            hash: heard.hash,
+            first_heard: heard.first_heard,
+            last_heard: heard.last_heard,
+            times_heard: heard.times_heard,
+        }
+    }
+}
+
 impl Heard {
+    /// When this version was first heard.
+    pub(crate) fn changed(&self) -> Instant {
+        self.changed
+    }
+
     pub(super) fn is_confirmed(&self) -> bool {
         self.times_heard > 1
     }
 
-    pub(super) fn hear_again(&mut self, now: Instant) {
-        let gap = now.saturating_duration_since(self.last_heard);
+    pub(super) fn hear_again(&mut self, now: Instant, wall: SystemTime) {
+        let gap = now.saturating_duration_since(self.last);
         // One lost packet must not halve the patience, nor a repeat shorten it at once.
         self.interval = gap.max(self.interval.mul_f64(INTERVAL_DECAY));
-        self.last_heard = now;
+        self.last = now;
+        self.last_heard = wall;
         self.times_heard = self.times_heard.saturating_add(1);
         self.grace = None;
     }
@@ -87,7 +107,7 @@ impl Heard {
     /// When it is to be forgotten unless it is heard again.
     pub(super) fn deadline(&self) -> Instant {
         let patience = MIN_TIMEOUT.max(self.interval.saturating_mul(TIMEOUT_INTERVALS));
-        let silent = self.last_heard + patience;
+        let silent = self.last + patience;
         let silent = self.grace.map_or(silent, |grace| grace.max(silent));
         self.ends.map_or(silent, |ends| ends.min(silent))
     }

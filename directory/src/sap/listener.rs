@@ -42,6 +42,8 @@ pub struct Counters {
     pub refused_table_full: u64,
     /// Announcements refused because their sender announces too much.
     pub refused_sender_full: u64,
+    /// Announcements refused because the conference has many announcers already.
+    pub refused_conference_full: u64,
 }
 
 /// The listening half of an agent.
@@ -75,7 +77,7 @@ impl Listener {
         } else if packet.kind == MessageKind::Deletion {
             self.handle_deletion(announcer, packet, out);
         } else if let Some(key) = self.known(announcer, packet) {
-            self.table.hear_again(now, &key);
+            self.table.hear_again(now, clock.wall(now), &key);
             out.push_back(Output::Event(Event::Repeated(key.0)));
         } else {
             self.handle_announcement(now, clock, announcer, packet, out);
@@ -98,11 +100,12 @@ impl Listener {
         if self.table.get(&(id, restored.announcer)).is_some() {
             return;
         }
-        let last_heard = clock.instant(restored.last_heard.min(clock.wall(now)));
+        let last_heard = restored.last_heard.min(clock.wall(now));
         let heard = Heard {
             hash: restored.hash,
             first_heard: restored.first_heard,
-            last_heard: last_heard.unwrap_or(now),
+            last_heard,
+            last: clock.instant(last_heard).unwrap_or(now),
             times_heard: restored.times_heard,
             grace: Some(now + RESTORED_GRACE),
             ..self.heard(now, clock, restored.announcer, description, &restored.text)
@@ -190,12 +193,13 @@ impl Listener {
         let mut replacement = Heard {
             first_heard: known.first_heard,
             last_heard: known.last_heard,
+            last: known.last,
             times_heard: known.times_heard,
             interval: known.interval,
             changed: if is_same { known.changed } else { now },
             ..fresh
         };
-        replacement.hear_again(now);
+        replacement.hear_again(now, clock.wall(now));
         let event = if is_same {
             Event::Repeated(id)
         } else {
@@ -269,6 +273,7 @@ impl Listener {
         {
             Err(Full::Table) => self.counters.refused_table_full += 1,
             Err(Full::Sender) => self.counters.refused_sender_full += 1,
+            Err(Full::Conference) => self.counters.refused_conference_full += 1,
             Ok(victims) => {
                 for victim in victims {
                     self.counters.forgotten += 1;
@@ -306,7 +311,8 @@ impl Listener {
             text: text.into(),
             hash: 0,
             first_heard: clock.wall(now),
-            last_heard: now,
+            last_heard: clock.wall(now),
+            last: now,
             times_heard: 1,
             interval: Duration::ZERO,
             grace: None,

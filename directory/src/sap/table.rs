@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use super::heard::{Announcer, Heard};
 use crate::description::ConferenceId;
@@ -17,6 +17,8 @@ pub struct Limits {
     pub announcements: usize,
     /// Announcements that come from one host's address.
     pub per_sender: usize,
+    /// Announcers of one conference.
+    pub per_conference: usize,
     /// Text of all announcements together, in bytes.
     pub bytes: usize,
 }
@@ -26,6 +28,7 @@ impl Default for Limits {
         Self {
             announcements: 10_000,
             per_sender: 500,
+            per_conference: 16,
             bytes: 8 << 20,
         }
     }
@@ -60,6 +63,7 @@ struct Entry {
 pub(super) enum Full {
     Table,
     Sender,
+    Conference,
 }
 
 impl Table {
@@ -80,6 +84,10 @@ impl Table {
             .unwrap_or_default();
         if replaced.is_none() && from >= self.limits.per_sender {
             return Err(Full::Sender);
+        }
+        let limit = self.limits.per_conference;
+        if replaced.is_none() && self.of(key.0).take(limit).count() >= limit {
+            return Err(Full::Conference);
         }
         let mut count = self.heard.len() + usize::from(replaced.is_none());
         let mut size = self.bytes + bytes - replaced.unwrap_or_default();
@@ -102,8 +110,7 @@ impl Table {
         let queued = heard.deadline();
         self.by_hash.insert((heard.announcer, heard.hash), id);
         self.deadlines.insert((queued, key));
-        self.recency
-            .insert((heard.is_confirmed(), heard.last_heard, key));
+        self.recency.insert((heard.is_confirmed(), heard.last, key));
         *self.per_sender.entry(heard.announcer.from).or_default() += 1;
         *self.per_group.entry(heard.announcer.group).or_default() += 1;
         self.bytes += heard.text.len();
@@ -118,7 +125,7 @@ impl Table {
         }
         self.deadlines.remove(&(queued, *key));
         self.recency
-            .remove(&(heard.is_confirmed(), heard.last_heard, *key));
+            .remove(&(heard.is_confirmed(), heard.last, *key));
         decrement(&mut self.per_sender, announcer.from);
         decrement(&mut self.per_group, announcer.group);
         self.bytes -= heard.text.len();
@@ -126,16 +133,16 @@ impl Table {
     }
 
     /// Notes that it was heard once more, unchanged.
-    pub(super) fn hear_again(&mut self, now: Instant, key: &Key) {
+    pub(super) fn hear_again(&mut self, now: Instant, wall: SystemTime, key: &Key) {
         let Some(entry) = self.heard.get_mut(key) else {
             return;
         };
         let heard = &mut entry.heard;
         self.recency
-            .remove(&(heard.is_confirmed(), heard.last_heard, *key));
-        heard.hear_again(now);
+            .remove(&(heard.is_confirmed(), heard.last, *key));
+        heard.hear_again(now, wall);
         self.recency
-            .insert((heard.is_confirmed(), heard.last_heard, *key));
+            .insert((heard.is_confirmed(), heard.last, *key));
         // Mostly it moves away, and is left where it is; patience may run shorter, though.
         let deadline = heard.deadline();
         if deadline < entry.queued {

@@ -235,5 +235,9 @@ fn restored_announcement_has_to_be_heard_again() {
     assert_eq!(link.events(0), [Event::Found(id)], "it was");
     let heard = link.hosts[0].agent.heard_of(id).next().unwrap();
     assert_eq!(heard.first_heard, link.wall() - secs(90_000 + 3_899));
+    assert_eq!(
+        heard.last_heard,
+        link.wall() - secs(3_000) + Duration::from_millis(1)
+    );
     assert_eq!(heard.times_heard, 3);
 }

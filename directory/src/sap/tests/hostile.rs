@@ -63,3 +63,17 @@ fn text_is_bounded_and_the_confirmed_stay() {
     assert_eq!(agent.heard().count(), 2);
     assert_eq!(agent.counters().refused_table_full, 2);
 }
+
+#[test]
+fn one_conference_has_few_announcers() {
+    let mut link = Link::new();
+    link.plug("192.0.2.9");
+    for host in 0..20 {
+        let from = format!("198.51.100.{host}");
+        link.forge(&from, &announcement(1, &from, &sdp(1, 1)));
+    }
+    link.run_for(secs(1));
+    let agent = &link.hosts[0].agent;
+    assert_eq!(agent.heard().count(), 16);
+    assert_eq!(agent.counters().refused_conference_full, 4);
+}

@@ -115,7 +115,8 @@ proptest! {
 
     #[test]
     fn any_sequence_keeps_the_invariants(steps in prop::collection::vec(step(), 1..60)) {
-        let limits = Limits { announcements: 10, per_sender: 4, bytes: 1_500 };
+        let limits = Limits { announcements: 10, per_sender: 4,
+            per_conference: 3, bytes: 1_500 };
         let mut link = Link::new();
         link.plug_with("192.0.2.1", limits);
         link.plug_with("192.0.2.2", limits);
