@@ -1,6 +1,8 @@
 //! Everything between a device or file and a coded RTP payload, both ways.
+pub mod codec;
 pub mod device;
 pub mod dsp;
 pub mod engine;
+pub mod jitter;
 pub mod payload;
 pub mod rtp_time;

@@ -1,13 +1,20 @@
 //! The audio path: packets in, mixed sound out; the microphone in, packets out.
+mod config;
 mod core;
 mod handle;
 mod pace;
 mod packet;
 mod queue;
+mod receiver;
+mod sender;
 mod snapshot;
+mod source;
+#[cfg(test)]
+mod tests;
 mod worker;
 
-pub use self::core::{AudioEngine, EngineCommand, EngineConfig, STEP, STEP_SAMPLES};
+pub use self::core::{AudioEngine, STEP, STEP_SAMPLES};
+pub use config::{EngineCommand, EngineConfig};
 pub use handle::{AudioCommand, AudioHandle};
 pub use packet::{AudioPacket, EncodedPacket, MAX_PAYLOAD};
 pub use snapshot::{

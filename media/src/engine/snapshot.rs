@@ -1,5 +1,7 @@
 //! How the audio path is doing, as a plain copy for meters, lights and diagnostics.
 use crate::device::{DeviceState, Terminal};
+pub use crate::dsp::level::SILENCE_DBFS;
+pub use crate::jitter::SourceCounters;
 use crate::rtp_time::Ssrc;
 
 /// The audio path at one moment. The engine fills what it knows; the worker adds the state of its devices.
@@ -67,31 +69,6 @@ pub struct SourceStatus {
     pub counters: SourceCounters,
 }
 
-/// What became of the packets of one source.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SourceCounters {
-    /// Packets that came.
-    pub received: u64,
-    /// Packets that were not there when their turn came.
-    pub lost: u64,
-    /// Those of them that came afterwards.
-    pub late: u64,
-    /// Packets that came twice.
-    pub duplicated: u64,
-    /// Packets thrown away: too large, too far ahead, or too much delay had gathered.
-    pub discarded: u64,
-    /// Sound made up for what was missing, in milliseconds.
-    pub concealed_ms: u64,
-    /// Packets brought back by the forward error correction inside a later one.
-    pub fec_recovered: u64,
-    /// Payloads that the decoder refused.
-    pub decode_errors: u64,
-    /// Sound left out to shorten the delay, in milliseconds.
-    pub accelerated_ms: u64,
-    /// Sound stretched to lengthen the delay, in milliseconds.
-    pub expanded_ms: u64,
-}
-
 /// What the audio path threw away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AudioCounters {
@@ -114,6 +91,3 @@ pub struct AudioCounters {
     /// Samples of the microphone that found no room.
     pub capture_overrun_samples: u64,
 }
-
-/// What a meter shows when there is no sound at all.
-pub const SILENCE_DBFS: f32 = -100.0;

@@ -1,7 +1,7 @@
 //! 16-bit linear sound in network order (RFC 3551 §4.5.11), channels in turn.
 
 /// The samples of a payload, full scale being 1; an odd byte at the end is passed over.
-pub fn samples(payload: &[u8]) -> impl ExactSizeIterator<Item = f32> {
+pub fn samples(payload: &[u8]) -> impl ExactSizeIterator<Item = f32> + Clone {
     payload.chunks_exact(2).map(|pair| {
         let bytes = pair.try_into().unwrap_or_default();
         f32::from(i16::from_be_bytes(bytes)) / FULL_SCALE

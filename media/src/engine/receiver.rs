@@ -1,0 +1,161 @@
+//! Everybody else: routes packets to sources and mixes what they say.
+use super::config::EngineConfig;
+use super::packet::AudioPacket;
+use super::snapshot::{AudioCounters, SourceStatus};
+use super::source::{Settings, Source};
+use crate::dsp::limiter::Limiter;
+use crate::payload::AudioFormat;
+use crate::rtp_time::Ssrc;
+
+/// The receiving half of the engine.
+pub(super) struct Receiver {
+    formats: Vec<AudioFormat>,
+    max_sources: usize,
+    max_decoded: usize,
+    /// By [`Ssrc`].
+    sources: Vec<Source>,
+    /// What was set, by [`Ssrc`], also for those who have not spoken yet.
+    settings: Vec<(Ssrc, Settings)>,
+    /// The claims of the sources that are to be decoded; empty between steps.
+    claims: Vec<f32>,
+    limiter: Limiter,
+}
+
+impl Receiver {
+    pub(super) fn new(config: &EngineConfig) -> Self {
+        Self {
+            formats: config.receive.clone(),
+            max_sources: config.max_sources.max(1),
+            max_decoded: config.max_decoded.max(1),
+            sources: Vec::with_capacity(config.max_sources.max(1)),
+            settings: Vec::new(),
+            claims: Vec::with_capacity(config.max_sources.max(1)),
+            limiter: Limiter::default(),
+        }
+    }
+
+    /// Takes a packet that came at `arrival` ticks.
+    pub(super) fn push(
+        &mut self,
+        packet: &AudioPacket<'_>,
+        arrival: i64,
+        counters: &mut AudioCounters,
+    ) {
+        let format = self
+            .formats
+            .iter()
+            .find(|format| format.payload_type == packet.payload_type);
+        let Some(format) = format.copied() else {
+            counters.unknown_payload_type += 1;
+            return;
+        };
+        let found = self
+            .sources
+            .binary_search_by_key(&packet.ssrc, |source| source.ssrc);
+        let index = match found {
+            Ok(index) => Some(index),
+            Err(_) => self.add_source(packet, &format, counters),
+        };
+        let source = index.and_then(|index| self.sources.get_mut(index));
+        let is_taken = source.is_some_and(|source| source.push(&format, packet, arrival).is_ok());
+        if !is_taken {
+            counters.unknown_payload_type += 1;
+        }
+    }
+
+    pub(super) fn set(&mut self, ssrc: Ssrc, settings: Settings) {
+        match self
+            .settings
+            .binary_search_by_key(&ssrc, |(known, _)| *known)
+        {
+            Ok(index) => drop(
+                self.settings
+                    .get_mut(index)
+                    .map(|(_, known)| *known = settings),
+            ),
+            Err(index) if self.settings.len() < MAX_SETTINGS => {
+                self.settings.insert(index, (ssrc, settings))
+            }
+            Err(_) => {}
+        }
+        if let Some(source) = self.sources.iter_mut().find(|source| source.ssrc == ssrc) {
+            source.set(settings);
+        }
+    }
+
+    pub(super) fn remove(&mut self, ssrc: Ssrc) {
+        self.settings.retain(|(known, _)| *known != ssrc);
+        self.sources.retain(|source| source.ssrc != ssrc);
+    }
+
+    /// Mixes the next 10 ms of all into `playback`.
+    pub(super) fn step(&mut self, now: i64, playback: &mut [f32], counters: &mut AudioCounters) {
+        playback.fill(0.0);
+        let least_claim = self.least_claim();
+        let mut places = self.max_decoded;
+        for source in &mut self.sources {
+            let is_active = source.is_active();
+            let has_place = places > 0 && (!is_active || source.claim_db() >= least_claim);
+            places -= usize::from(is_active && has_place);
+            source.set_chosen(is_active && has_place);
+            if has_place || !is_active {
+                source.play(now, playback);
+            } else {
+                counters.over_cap += 1;
+                source.rest();
+            }
+        }
+        counters.limited_steps += u64::from(self.limiter.process(playback));
+    }
+
+    /// Every source, by [`Ssrc`].
+    pub(super) fn status(&self, now: i64) -> impl Iterator<Item = SourceStatus> {
+        self.sources.iter().map(move |source| source.status(now))
+    }
+
+    /// The claim that just gets one of the places.
+    fn least_claim(&mut self) -> f32 {
+        self.claims.clear();
+        let active = self.sources.iter().filter(|source| source.is_active());
+        self.claims.extend(active.map(|source| source.claim_db()));
+        if self.claims.len() <= self.max_decoded {
+            return f32::NEG_INFINITY;
+        }
+        let (_, least, _) = self
+            .claims
+            .select_nth_unstable_by(self.max_decoded - 1, |a, b| b.total_cmp(a));
+        *least
+    }
+
+    fn add_source(
+        &mut self,
+        packet: &AudioPacket<'_>,
+        format: &AudioFormat,
+        counters: &mut AudioCounters,
+    ) -> Option<usize> {
+        if self.sources.len() >= self.max_sources {
+            let oldest = self
+                .sources
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, source)| source.last_heard);
+            let oldest = oldest.map(|(index, _)| index)?;
+            self.sources.remove(oldest);
+            counters.sources_evicted += 1;
+        }
+        let known = self
+            .settings
+            .binary_search_by_key(&packet.ssrc, |(ssrc, _)| *ssrc);
+        let settings = known.ok().and_then(|index| self.settings.get(index));
+        let settings = settings.map_or_else(Settings::default, |(_, settings)| *settings);
+        let source = Source::new(packet.ssrc, format, packet.payload, settings).ok()?;
+        let place = self
+            .sources
+            .partition_point(|other| other.ssrc < packet.ssrc);
+        self.sources.insert(place, source);
+        Some(place)
+    }
+}
+
+/// Far more than anybody sets by hand.
+const MAX_SETTINGS: usize = 4_096;

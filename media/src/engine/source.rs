@@ -1,0 +1,204 @@
+//! One person's sound: received, played, placed in the mix, and measured.
+use super::snapshot::SourceStatus;
+use crate::codec::{PayloadInfo, UnsupportedFormat};
+use crate::dsp::activity::Activity;
+use crate::dsp::level::{self, Meter, SILENCE_DBFS};
+use crate::dsp::mix::{self, StereoGain};
+use crate::jitter::Playout;
+use crate::payload::{AudioEncoding, AudioFormat};
+use crate::rtp_time::Ssrc;
+
+use super::packet::AudioPacket;
+
+/// How somebody is to be heard.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Settings {
+    pub(super) gain_db: f32,
+    pub(super) pan: f32,
+    pub(super) is_muted: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            gain_db: 0.0,
+            pan: 0.0,
+            is_muted: false,
+        }
+    }
+}
+
+/// One source of sound.
+pub(super) struct Source {
+    pub(super) ssrc: Ssrc,
+    /// When its last packet came, in ticks.
+    pub(super) last_heard: i64,
+    playout: Playout,
+    payload_type: u8,
+    settings: Settings,
+    wanted: StereoGain,
+    gain: StereoGain,
+    meter: Meter,
+    activity: Activity,
+    /// How much it deserves to be decoded when not all can be, in dB.
+    claim_db: f32,
+    is_chosen: bool,
+}
+
+impl Source {
+    /// A source whose first packet is of `format`. Allocates.
+    pub(super) fn new(
+        ssrc: Ssrc,
+        format: &AudioFormat,
+        payload: &[u8],
+        settings: Settings,
+    ) -> Result<Self, UnsupportedFormat> {
+        let mut source = Self {
+            ssrc,
+            last_heard: 0,
+            playout: Playout::new(format, channels_of(format, payload))?,
+            payload_type: format.payload_type,
+            settings,
+            wanted: StereoGain::default(),
+            gain: StereoGain::default(),
+            meter: Meter::default(),
+            activity: Activity::default(),
+            claim_db: 0.0,
+            is_chosen: false,
+        };
+        source.set(settings);
+        source.gain = source.wanted;
+        Ok(source)
+    }
+
+    /// Takes a packet that came at `arrival` ticks. One of another format, or the first in stereo, is a new beginning and
+    /// allocates.
+    pub(super) fn push(
+        &mut self,
+        format: &AudioFormat,
+        packet: &AudioPacket<'_>,
+        arrival: i64,
+    ) -> Result<(), UnsupportedFormat> {
+        let channels = usize::from(channels_of(format, packet.payload));
+        let is_other = format.payload_type != self.payload_type;
+        if is_other || channels > self.playout.channels() {
+            self.playout = self
+                .playout
+                .successor(format, channels_of(format, packet.payload))?;
+            self.payload_type = format.payload_type;
+            self.set(self.settings);
+        }
+        self.last_heard = arrival;
+        self.playout
+            .push(packet.seq, packet.time, arrival, packet.payload);
+        Ok(())
+    }
+
+    /// Changes how it is heard, from the next step on without a click.
+    pub(super) fn set(&mut self, settings: Settings) {
+        self.settings = settings;
+        let factor = match settings {
+            Settings { is_muted: true, .. } => 0.0,
+            Settings { gain_db, .. } if gain_db.is_nan() => 1.0,
+            Settings { gain_db, .. } => level::factor_from_db(gain_db.min(MAX_GAIN_DB)),
+        };
+        let pan = if settings.pan.is_nan() {
+            0.0
+        } else {
+            settings.pan
+        };
+        self.wanted = match self.playout.channels() {
+            1 => StereoGain::panned(factor, pan),
+            _ => StereoGain::balanced(factor, pan),
+        };
+    }
+
+    /// Adds the next 10 ms to `sum`.
+    pub(super) fn play(&mut self, now: i64, sum: &mut [f32]) {
+        if self.settings.is_muted && self.gain == self.wanted {
+            self.rest();
+            return;
+        }
+        let from = self.gain;
+        self.gain = self.wanted;
+        let channels = self.playout.channels();
+        let level_dbfs = match self.playout.next_block(now) {
+            None => SILENCE_DBFS,
+            Some(block) => {
+                mix::add(sum, block, channels, from, self.gain);
+                level::dbfs_from_power(level::power(block))
+            }
+        };
+        self.measure(level_dbfs);
+        self.claim_db = self.meter.level_dbfs();
+    }
+
+    /// Lets 10 ms pass unheard and undecoded.
+    pub(super) fn rest(&mut self) {
+        if self.playout.is_active() {
+            self.playout.skip();
+        }
+        self.measure(SILENCE_DBFS);
+        self.claim_db = (self.claim_db + PATIENCE_DB).min(0.0);
+        // It fades in when its turn comes.
+        self.gain = if self.settings.is_muted {
+            self.wanted
+        } else {
+            StereoGain::default()
+        };
+    }
+
+    /// Whether it needs decoding now.
+    pub(super) fn is_active(&self) -> bool {
+        self.playout.is_active() && !self.settings.is_muted
+    }
+
+    /// How much it deserves one of the places, in dB; one who has a place keeps it against an equal.
+    pub(super) fn claim_db(&self) -> f32 {
+        self.claim_db + if self.is_chosen { HOLD_DB } else { 0.0 }
+    }
+
+    pub(super) fn set_chosen(&mut self, is_chosen: bool) {
+        self.is_chosen = is_chosen;
+    }
+
+    pub(super) fn status(&self, now: i64) -> SourceStatus {
+        SourceStatus {
+            ssrc: self.ssrc,
+            level_dbfs: self.meter.level_dbfs(),
+            is_talking: self.activity.is_talking(),
+            is_muted: self.settings.is_muted,
+            delay_ms: millis(self.playout.delay()),
+            target_delay_ms: millis(self.playout.target(now)),
+            counters: *self.playout.counters(),
+        }
+    }
+
+    fn measure(&mut self, level_dbfs: f32) {
+        self.meter.update(level_dbfs);
+        self.activity.update(level_dbfs);
+    }
+}
+
+/// Opus says it in each packet, whatever the description says (RFC 7587 §3.4).
+fn channels_of(format: &AudioFormat, payload: &[u8]) -> u8 {
+    match format.encoding {
+        AudioEncoding::Opus => PayloadInfo::of(format, payload).map_or(1, |info| info.channels),
+        _ => format.channels,
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "delays are far below 2^24 ticks"
+)]
+fn millis(ticks: i64) -> f32 {
+    ticks as f32 / 48.0
+}
+
+/// More would only bring up the noise.
+const MAX_GAIN_DB: f32 = 20.0;
+/// A source that is not decoded gains so much on the others with each step: 10 dB a second.
+const PATIENCE_DB: f32 = 0.1;
+/// Two about equally loud do not take turns.
+const HOLD_DB: f32 = 6.0;

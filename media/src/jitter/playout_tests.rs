@@ -1,0 +1,1 @@
+//! Scenarios of one source in virtual time.
