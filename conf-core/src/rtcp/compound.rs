@@ -1,4 +1,5 @@
 //! A received RTCP datagram: checked once, then gone through without doubt (RFC 3550 §6.1, A.2; RFC 5506).
+use media::rtp_time::Ssrc;
 use thiserror::Error;
 
 use super::app::App;
@@ -111,6 +112,13 @@ impl<'a> Compound<'a> {
             }
             offset = bytes.len() - reader.remaining();
         }
+    }
+
+    /// The source that its first packet names: whose datagram it is, unless a translator put several together.
+    #[must_use]
+    pub fn first_source(&self) -> Option<Ssrc> {
+        let raw = RawPacket::read(&mut Reader::new(self.bytes))?;
+        Reader::new(raw.body).u32().map(Ssrc)
     }
 
     /// Its packets, in order.

@@ -102,7 +102,7 @@ impl SdesItem {
     }
 
     /// The text of an item as it came; what is not UTF-8 is replaced.
-    fn text(self, data: &[u8]) -> Option<String> {
+    pub(crate) fn text(self, data: &[u8]) -> Option<String> {
         if self != Self::Private {
             return Some(String::from_utf8_lossy(data).into_owned());
         }

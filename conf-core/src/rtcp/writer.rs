@@ -95,6 +95,12 @@ impl CompoundWriter {
         self.add(|out| feedback.write(out))
     }
 
+    /// Bytes so far.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether nothing is in it.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
