@@ -23,12 +23,15 @@ pub trait Endpoint: Send {
 pub enum EndpointInput<'a> {
     /// The time that [`EndpointOutput::Timeout`] asked for has come, or passed.
     Timeout,
-    /// The endpoint's own command queue has something, or its handle is gone.
+    /// The endpoint's own command queue has something.
     Woken,
+    /// The endpoint's handle is gone, or the program ends: say goodbye and finish. Comes once; what
+    /// has not finished two seconds later is dropped.
+    Closing,
     /// A datagram arrived for a joined group.
     Datagram(Datagram<'a>),
-    /// Where this endpoint's datagrams come from, one address per socket;
-    /// given before anything is sent from a new address, and again after each change.
+    /// Where this endpoint's datagrams come from, one address per socket: given after each change, before
+    /// any datagram from a new address can come back.
     LocalAddresses(&'a [SocketAddr]),
     /// The state of the network: given first of all, and again after each change.
     Network(NetworkChange),

@@ -1,0 +1,334 @@
+//! One registered endpoint with its sockets: input goes in here, and what it asks for is done.
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::counters::NetCounters;
+use super::groups::Groups;
+use super::handle::{EndpointSignals, Register, RegisterOptions};
+use super::interface::Interface;
+use super::member::Member;
+use super::sender::Sender;
+use super::sys;
+use super::watch::Network;
+use crate::endpoint::{
+    Endpoint, EndpointInput, EndpointOutput, Membership, NetFailure, NetRecovery, NetworkChange,
+    Transmit,
+};
+
+/// Which endpoint; never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct EndpointId(pub(super) u64);
+
+/// The endpoint and all that belongs to it.
+pub(super) struct Slot {
+    id: EndpointId,
+    endpoint: Box<dyn Endpoint>,
+    options: RegisterOptions,
+    signals: Arc<EndpointSignals>,
+    interfaces: Vec<Interface>,
+    members: Vec<Member>,
+    senders: Vec<Sender>,
+    /// One address of each family that the endpoint uses.
+    families: Vec<IpAddr>,
+    send_failure: Option<io::ErrorKind>,
+    notices: VecDeque<Notice>,
+    due: Option<Instant>,
+    close_by: Option<Instant>,
+    is_finished: bool,
+    has_been_cut_off: bool,
+}
+
+/// What a slot works with, and lends from the driver.
+pub(super) struct Outside<'a> {
+    pub(super) now: Instant,
+    pub(super) groups: &'a mut Groups,
+    pub(super) network: &'a Network,
+    pub(super) counters: &'a mut NetCounters,
+}
+
+/// What the endpoint is to be told once its present outputs have been done.
+#[derive(Debug)]
+pub(super) enum Notice {
+    LocalAddresses(Vec<SocketAddr>),
+    Network(NetworkChange),
+    Failed(NetFailure),
+    Recovered(NetRecovery),
+}
+
+impl Slot {
+    /// Takes over an endpoint and tells it of the network.
+    pub(super) fn start(id: EndpointId, register: Register, outside: &mut Outside<'_>) -> Self {
+        let interfaces = outside.network.chosen(&register.options.interface);
+        let mut slot = Self {
+            id,
+            endpoint: register.endpoint,
+            options: register.options,
+            signals: register.signals,
+            interfaces: Vec::new(),
+            members: Vec::new(),
+            senders: Vec::new(),
+            families: Vec::new(),
+            send_failure: None,
+            notices: VecDeque::new(),
+            due: None,
+            close_by: None,
+            is_finished: false,
+            has_been_cut_off: false,
+        };
+        let change = change_from_interfaces(&interfaces);
+        slot.interfaces = interfaces;
+        slot.give(EndpointInput::Network(change), outside);
+        slot
+    }
+
+    /// Gives one input, then does all that the endpoint asks for.
+    pub(super) fn give(&mut self, input: EndpointInput<'_>, outside: &mut Outside<'_>) {
+        if !self.is_finished {
+            self.endpoint.handle_input(outside.now, input);
+            self.settle(outside);
+        }
+    }
+
+    /// Gives [`EndpointInput::Timeout`] if it is due.
+    pub(super) fn give_timeout(&mut self, outside: &mut Outside<'_>) {
+        if self.due.is_some_and(|due| due <= outside.now) {
+            self.due = None;
+            self.give(EndpointInput::Timeout, outside);
+        }
+    }
+
+    /// Gives [`EndpointInput::Woken`] or [`EndpointInput::Closing`] if its handle asks for it.
+    pub(super) fn give_signals(&mut self, outside: &mut Outside<'_>) {
+        if self.signals.is_woken.swap(false, Ordering::AcqRel) {
+            self.give(EndpointInput::Woken, outside);
+        }
+        if self.signals.is_closing.load(Ordering::Acquire) {
+            self.begin_closing(outside);
+        }
+    }
+
+    /// From now on the endpoint has a bounded time to finish.
+    pub(super) fn begin_closing(&mut self, outside: &mut Outside<'_>) {
+        if self.close_by.is_none() {
+            self.close_by = Some(outside.now + LINGER);
+            self.give(EndpointInput::Closing, outside);
+        }
+    }
+
+    /// Brings sockets into line with the network, and tries again what has failed.
+    pub(super) fn refresh(&mut self, outside: &mut Outside<'_>) {
+        let chosen = outside.network.chosen(&self.options.interface);
+        if chosen != self.interfaces {
+            let change = change_from_interfaces(&chosen);
+            self.notices.push_back(Notice::Network(change));
+            self.interfaces = chosen;
+        }
+        self.refresh_senders();
+        for member in &mut self.members {
+            let loopback = self.options.loopback;
+            let news = member.refresh(self.id, loopback, &self.interfaces, outside);
+            self.notices.extend(news);
+        }
+        self.settle(outside);
+    }
+
+    /// Leaves all groups, so that [`refresh`](Self::refresh) joins them anew and the network hears of it.
+    pub(super) fn leave_all(&mut self, groups: &mut Groups) {
+        for member in &mut self.members {
+            member.close(groups);
+        }
+    }
+
+    /// Closes everything.
+    pub(super) fn end(mut self, groups: &mut Groups) {
+        self.leave_all(groups);
+        self.signals.is_finished.store(true, Ordering::Release);
+    }
+
+    /// When it next needs a turn without being woken.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due.into_iter().chain(self.close_by).min()
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// Whether it has been given up: its time to finish has run out.
+    pub(super) fn is_overdue(&self, now: Instant) -> bool {
+        self.close_by.is_some_and(|by| by <= now)
+    }
+
+    /// Does what the endpoint asks for, tells it what came of that, and so on until it rests.
+    fn settle(&mut self, outside: &mut Outside<'_>) {
+        let mut left = MAX_OUTPUTS;
+        while !self.is_finished {
+            if !self.poll_outputs(&mut left, outside) {
+                self.cut_off(outside);
+                return;
+            }
+            let Some(notice) = self.notices.pop_front() else {
+                return;
+            };
+            let input = match &notice {
+                Notice::LocalAddresses(addresses) => EndpointInput::LocalAddresses(addresses),
+                Notice::Network(change) => EndpointInput::Network(change.clone()),
+                Notice::Failed(failure) => EndpointInput::Failed(*failure),
+                Notice::Recovered(recovery) => EndpointInput::Recovered(*recovery),
+            };
+            self.endpoint.handle_input(outside.now, input);
+        }
+    }
+
+    /// Whether the endpoint came to rest before it had used up its outputs.
+    fn poll_outputs(&mut self, left: &mut usize, outside: &mut Outside<'_>) -> bool {
+        while *left > 0 {
+            *left -= 1;
+            match self.endpoint.poll_output() {
+                EndpointOutput::Join(membership) => self.join(membership, outside),
+                EndpointOutput::Leave(membership) => self.leave(membership, outside.groups),
+                EndpointOutput::Transmit(transmit) => self.transmit(&transmit, outside),
+                EndpointOutput::Timeout(at) => {
+                    self.due = at.map(|at| at.max(outside.now + SHORTEST_WAIT));
+                    return true;
+                }
+                EndpointOutput::Finished => {
+                    self.is_finished = true;
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn cut_off(&mut self, outside: &mut Outside<'_>) {
+        outside.counters.cut_off += 1;
+        self.due = Some(outside.now + SHORTEST_WAIT);
+        if !self.has_been_cut_off {
+            self.has_been_cut_off = true;
+            tracing::error!(endpoint = self.id.0, "an endpoint never comes to rest");
+        }
+    }
+
+    fn join(&mut self, membership: Membership, outside: &mut Outside<'_>) {
+        if self.members.iter().any(|m| m.membership() == membership) {
+            return;
+        }
+        self.use_family(membership.group.ip());
+        let mut member = Member::new(membership);
+        let loopback = self.options.loopback;
+        let news = member.refresh(self.id, loopback, &self.interfaces, outside);
+        self.notices.extend(news);
+        self.members.push(member);
+    }
+
+    fn leave(&mut self, membership: Membership, groups: &mut Groups) {
+        self.members.retain_mut(|member| {
+            let is_left = member.membership() == membership;
+            if is_left {
+                member.close(groups);
+            }
+            !is_left
+        });
+    }
+
+    fn transmit(&mut self, transmit: &Transmit, outside: &mut Outside<'_>) {
+        self.use_family(transmit.to.ip());
+        let is_alike = |s: &&mut Sender| s.local().is_ipv4() == transmit.to.is_ipv4();
+        let copies = if transmit.to.ip().is_multicast() {
+            usize::MAX
+        } else {
+            1
+        };
+        let mut failure = Some(io::ErrorKind::NetworkUnreachable);
+        let mut errors = 0;
+        for sender in self.senders.iter_mut().filter(is_alike).take(copies) {
+            match sender.send(transmit) {
+                Ok(bytes) => {
+                    outside.counters.sent += 1;
+                    outside.counters.sent_bytes += bytes as u64;
+                    failure = None;
+                }
+                Err(error) if sys::is_full(&error) => {
+                    outside.counters.dropped_send_full += 1;
+                    failure = self.send_failure;
+                }
+                Err(error) => {
+                    errors += 1;
+                    failure = failure.map(|_| error.kind());
+                }
+            }
+        }
+        outside.counters.send_errors += errors;
+        self.note_sent(transmit.to, failure);
+    }
+
+    /// One interface that works is enough.
+    fn note_sent(&mut self, to: SocketAddr, failure: Option<io::ErrorKind>) {
+        if failure == self.send_failure {
+            return;
+        }
+        self.send_failure = failure;
+        self.notices.push_back(match failure {
+            Some(kind) => Notice::Failed(NetFailure::Send { to, kind }),
+            None => Notice::Recovered(NetRecovery::Send),
+        });
+    }
+
+    fn use_family(&mut self, like: IpAddr) {
+        if !self.families.iter().any(|f| f.is_ipv4() == like.is_ipv4()) {
+            self.families.push(like);
+            self.refresh_senders();
+        }
+    }
+
+    /// Closes the senders whose address has gone, opens those that are missing.
+    fn refresh_senders(&mut self) {
+        let before = self.senders.len();
+        self.senders.retain(|s| s.belongs_to(&self.interfaces));
+        let mut has_changed = self.senders.len() != before;
+        for interface in &self.interfaces {
+            for address in self
+                .families
+                .iter()
+                .filter_map(|f| interface.address_like(*f))
+            {
+                if self.senders.iter().any(|s| s.serves(interface, address)) {
+                    continue;
+                }
+                match Sender::open(interface, address, self.options.loopback) {
+                    Ok(sender) => self.senders.push(sender),
+                    Err(error) => {
+                        tracing::debug!(%address, %error, "nothing can be sent from here yet");
+                        continue;
+                    }
+                }
+                has_changed = true;
+            }
+        }
+        if has_changed {
+            let addresses = self.senders.iter().map(Sender::local).collect();
+            self.notices.push_back(Notice::LocalAddresses(addresses));
+        }
+    }
+}
+
+fn change_from_interfaces(interfaces: &[Interface]) -> NetworkChange {
+    if interfaces.is_empty() {
+        NetworkChange::Lost
+    } else {
+        NetworkChange::Using(interfaces.to_vec())
+    }
+}
+
+/// How long an endpoint may take to say goodbye. A BYE in a small conference takes one datagram; the
+/// back-off of RFC 3550 section 6.3.7 in a large one may take longer than anybody waits.
+const LINGER: Duration = Duration::from_secs(2);
+/// More than any endpoint needs at once: a program announces some hundred conferences at most.
+const MAX_OUTPUTS: usize = 4096;
+/// A time-out that has passed already is given no sooner: no endpoint can keep the thread spinning.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
