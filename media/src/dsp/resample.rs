@@ -80,6 +80,11 @@ impl Resampler {
         (last + self.taps).saturating_sub(self.len)
     }
 
+    /// Frames of input that sound is behind; so much silence brings out the last of it.
+    pub fn delay(&self) -> usize {
+        self.taps / 2
+    }
+
     /// At most so many frames come out for `frames` of input.
     pub fn max_output(&self, frames: usize) -> usize {
         let end = ((self.len + frames) as u64) << 32;

@@ -1,11 +1,15 @@
 //! The audio path: packets in, mixed sound out; the microphone in, packets out.
+pub mod callback;
 mod config;
 mod core;
+pub mod desk;
+mod drift;
 mod handle;
 mod pace;
 mod packet;
 mod queue;
 mod receiver;
+pub mod ring;
 mod sender;
 mod snapshot;
 mod source;

@@ -20,7 +20,6 @@ impl Pace {
     }
 
     /// Lets every step take `1 + drift` times as long from now on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the master sink"))]
     pub(super) fn set_drift(&mut self, drift: f64) {
         self.period = STEP.mul_f64((1.0 + drift).clamp(0.5, 2.0));
     }

@@ -5,12 +5,11 @@ use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::desk::Desk;
 use super::handle::Shared;
 use super::pace::Pace;
 use super::queue::PacketQueue;
-use super::{
-    AudioCommand, AudioEngine, AudioHandle, AudioSnapshot, EngineConfig, STEP_SAMPLES, SinkStatus,
-};
+use super::{AudioCommand, AudioHandle, AudioSnapshot, EngineConfig};
 use crate::device::Terminal;
 
 /// What an [`AudioWorker`] starts with.
@@ -76,43 +75,41 @@ pub enum AudioStartError {
 }
 
 struct Worker {
-    engine: AudioEngine,
-    shared: Arc<Shared>,
+    desk: Desk,
     commands: Receiver<AudioCommand>,
+    shared: Arc<Shared>,
     wake: Arc<dyn Fn() + Send + Sync>,
     pace: Pace,
     received: PacketQueue,
-    capture: [f32; STEP_SAMPLES],
-    playback: [f32; 2 * STEP_SAMPLES],
-    spare: Arc<AudioSnapshot>,
+    counters: WorkerCounters,
     steps: u64,
-    received_dropped: u64,
-    speakers: Vec<Terminal>,
+    spare: Arc<AudioSnapshot>,
 }
 
 impl Worker {
     fn new(options: AudioOptions, shared: Arc<Shared>, commands: Receiver<AudioCommand>) -> Self {
         let now = now();
         Self {
-            engine: AudioEngine::new(options.engine),
-            shared,
+            desk: Desk::new(options.engine, options.microphone, options.speakers, now),
             commands,
+            shared,
             wake: options.wake,
             pace: Pace::new(now),
             received: PacketQueue::new(now),
-            capture: [0.0; STEP_SAMPLES],
-            playback: [0.0; 2 * STEP_SAMPLES],
-            spare: Arc::default(),
+            counters: WorkerCounters::default(),
             steps: 0,
-            received_dropped: 0,
-            speakers: options.speakers,
+            spare: Arc::default(),
         }
     }
 
     fn run(mut self, is_stopping: &AtomicBool) {
         while !is_stopping.load(Ordering::Relaxed) {
             let now = now();
-            self.pace.skip_backlog(now);
+            let skipped = self.pace.skip_backlog(now);
+            if skipped > 0 {
+                self.counters.skipped_steps += skipped;
+                self.desk.skip(skipped);
+            }
             while self.pace.take_step(now) {
                 self.step(now);
             }
@@ -121,9 +118,11 @@ impl Worker {
     }
 
     fn step(&mut self, now: Instant) {
-        self.obey();
+        while let Ok(command) = self.commands.try_recv() {
+            self.desk.obey(command, now);
+        }
         self.receive();
-        self.engine.step(now, &self.capture, &mut self.playback);
+        self.pace.set_drift(self.desk.step(now));
         self.send();
         if self.steps.is_multiple_of(SNAPSHOT_STEPS) {
             self.publish();
@@ -131,26 +130,16 @@ impl Worker {
         self.steps += 1;
     }
 
-    fn obey(&mut self) {
-        while let Ok(command) = self.commands.try_recv() {
-            match command {
-                AudioCommand::Engine(command) => self.engine.apply(command),
-                AudioCommand::SetMicrophone(_) => {}
-                AudioCommand::SetSpeakers(speakers) => self.speakers = speakers,
-            }
-        }
-    }
-
     fn receive(&mut self) {
         self.shared.swap_received(&mut self.received);
-        self.received_dropped += self.received.take_dropped();
-        let engine = &mut self.engine;
+        self.counters.received_dropped += self.received.take_dropped();
+        let engine = self.desk.engine();
         self.received.drain(|packet| engine.push_packet(packet));
     }
 
     fn send(&mut self) {
         let mut is_waiting = false;
-        while let Some(packet) = self.engine.poll_encoded() {
+        while let Some(packet) = self.desk.engine().poll_encoded() {
             self.shared.push_encoded(packet);
             is_waiting = true;
         }
@@ -161,18 +150,18 @@ impl Worker {
 
     fn publish(&mut self) {
         let snapshot = Arc::make_mut(&mut self.spare);
-        self.engine.snapshot(snapshot);
-        snapshot.counters.received_dropped += self.received_dropped;
+        self.desk.snapshot(snapshot);
+        snapshot.counters.received_dropped += self.counters.received_dropped;
         snapshot.counters.encoded_dropped += self.shared.encoded_dropped();
-        snapshot.speakers.clear();
-        for terminal in &self.speakers {
-            snapshot.speakers.push(SinkStatus {
-                terminal: terminal.clone(),
-                ..SinkStatus::default()
-            });
-        }
+        snapshot.counters.skipped_steps += self.counters.skipped_steps;
         self.shared.swap_snapshot(&mut self.spare);
     }
+}
+
+#[derive(Default)]
+struct WorkerCounters {
+    received_dropped: u64,
+    skipped_steps: u64,
 }
 
 #[expect(

@@ -1,0 +1,154 @@
+//! Where one's own voice comes from: a device, a file, a tone, or silence.
+use std::f32::consts::TAU;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::keeper::{Hold, Open};
+use super::player::Player;
+use super::port::{Flow, Port};
+use super::{DeviceState, Terminal, system};
+use crate::engine::ring::CaptureRing;
+
+/// A microphone of any kind.
+pub(crate) struct Microphone {
+    terminal: Terminal,
+    source: Source,
+}
+
+enum Source {
+    Silence,
+    Tone(Tone),
+    Port(Port<dyn SoundIn>),
+}
+
+/// The working end of something that gives sound.
+trait SoundIn: Flow {
+    /// Fills `out`, mono at 48 kHz.
+    fn read(&mut self, out: &mut [f32]);
+    /// Samples that were lost because nobody took them, or were not there in time.
+    fn missing(&self) -> u64;
+}
+
+impl Microphone {
+    /// Starts to open it.
+    pub(crate) fn new(terminal: Terminal, now: Instant) -> Self {
+        let source = match terminal.clone() {
+            Terminal::None => Source::Silence,
+            Terminal::Tone(hz) => Source::Tone(Tone::new(hz)),
+            Terminal::Default => Self::port("microphone", now, || system::open_microphone(None)),
+            Terminal::Device(name) => Self::port("microphone", now, move || {
+                system::open_microphone(Some(&name))
+            }),
+            Terminal::File { path, loops } => {
+                Self::port("play-file", now, move || Player::open(&path, loops))
+            }
+        };
+        Self { terminal, source }
+    }
+
+    /// Which one it is.
+    pub(crate) fn terminal(&self) -> &Terminal {
+        &self.terminal
+    }
+
+    /// Looks after it and fills `out` (mono, 48 kHz); to be called every step.
+    pub(crate) fn read(&mut self, now: Instant, out: &mut [f32]) {
+        match &mut self.source {
+            Source::Silence => out.fill(0.0),
+            Source::Tone(tone) => tone.read(out),
+            Source::Port(port) => {
+                port.tend(now);
+                match port.flow() {
+                    Some(flow) => flow.read(out),
+                    None => out.fill(0.0),
+                }
+            }
+        }
+    }
+
+    /// How it is doing.
+    pub(crate) fn state(&self) -> &DeviceState {
+        match &self.source {
+            Source::Silence => &DeviceState::Off,
+            Source::Tone(_) => &DeviceState::Running,
+            Source::Port(port) => port.state(),
+        }
+    }
+
+    /// Samples lost since it was opened.
+    pub(crate) fn missing(&mut self) -> u64 {
+        match &mut self.source {
+            Source::Port(port) => port.flow().map_or(0, |flow| flow.missing()),
+            Source::Silence | Source::Tone(_) => 0,
+        }
+    }
+
+    /// Tells it to let go.
+    pub(crate) fn close(&mut self) {
+        if let Source::Port(port) = &mut self.source {
+            port.close();
+        }
+    }
+
+    /// Whether dropping it does not wait.
+    pub(crate) fn is_gone(&self) -> bool {
+        match &self.source {
+            Source::Port(port) => port.is_gone(),
+            Source::Silence | Source::Tone(_) => true,
+        }
+    }
+
+    fn port<S: SoundIn>(
+        name: &'static str,
+        now: Instant,
+        open: impl Fn() -> Result<(S, Hold), super::keeper::Fault> + Send + Sync + 'static,
+    ) -> Source {
+        let open: Arc<Open<Box<dyn SoundIn>>> = Arc::new(move || {
+            let (source, hold) = open()?;
+            Ok((Box::new(source), hold))
+        });
+        Source::Port(Port::new(name, open, now))
+    }
+}
+
+impl SoundIn for CaptureRing {
+    fn read(&mut self, out: &mut [f32]) {
+        Self::read(self, out);
+    }
+
+    fn missing(&self) -> u64 {
+        self.status().missing_frames()
+    }
+}
+
+impl SoundIn for Player {
+    fn read(&mut self, out: &mut [f32]) {
+        Self::read(self, out);
+    }
+
+    fn missing(&self) -> u64 {
+        Self::missing(self)
+    }
+}
+
+/// A sine wave at -12 dB.
+struct Tone {
+    phase: f32,
+    turn: f32,
+}
+
+impl Tone {
+    fn new(hz: f32) -> Self {
+        Self {
+            phase: 0.0,
+            turn: hz / 48_000.0,
+        }
+    }
+
+    fn read(&mut self, out: &mut [f32]) {
+        for sample in out {
+            *sample = 0.25 * (TAU * self.phase).sin();
+            self.phase = (self.phase + self.turn).fract();
+        }
+    }
+}
