@@ -194,10 +194,12 @@ fn receiving(group: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Several programs, and several sockets of this one, hear the same group and port.
+/// Several programs, and several sockets of this one, hear the same group and port. The BSDs need a second
+/// option for that; Linux does not, and with it may give a datagram that one socket alone wants (by its
+/// interface or its source) to another one bound alike (seen with 6.18).
 fn share(socket: &Socket) -> io::Result<()> {
     socket.set_reuse_address(true)?;
-    #[cfg(unix)]
+    #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
     socket.set_reuse_port(true)?;
     Ok(())
 }

@@ -64,10 +64,15 @@ impl Sender {
         self.local
     }
 
-    /// Whether its interface is still among these, and still has its address.
+    /// Whether its interface is still among these, still has its address, and has no better one since: a
+    /// link-local address is there first, but routers do not forward what comes from it.
     pub(super) fn belongs_to(&self, interfaces: &[Interface]) -> bool {
+        let own = self.local.ip();
         let interface = interfaces.iter().find(|i| i.index == self.interface);
-        interface.is_some_and(|i| i.addresses.contains(&self.local.ip()))
+        interface.is_some_and(|i| {
+            let best = i.address_like(own);
+            i.addresses.contains(&own) && best.is_some_and(|best| !is_better(best, own))
+        })
     }
 
     /// Whether it is the one for this interface and for addresses like this.
@@ -112,12 +117,53 @@ impl Sender {
     }
 }
 
+fn is_better(address: IpAddr, than: IpAddr) -> bool {
+    is_link_local(than) && !is_link_local(address)
+}
+
+fn is_link_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_unicast_link_local(),
+    }
+}
+
 /// Link-local addresses mean nothing without an interface (RFC 4007 section 6).
 fn with_scope(address: SocketAddr, interface: u32) -> SocketAddr {
     match address {
-        SocketAddr::V6(a) if a.scope_id() == 0 && a.ip().is_unicast_link_local() => {
+        SocketAddr::V6(a) if a.scope_id() == 0 && is_link_local(address.ip()) => {
             SocketAddrV6::new(*a.ip(), a.port(), a.flowinfo(), interface).into()
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::interface::tests::interface;
+    use super::*;
+
+    #[test]
+    fn a_sender_stays_while_its_address_does_unless_a_wider_one_appears() {
+        let lo = interface("lo", 1, "127.0.0.1");
+        let sender = Sender::open(&lo, "127.0.0.1".parse().unwrap(), true).unwrap();
+        assert!(sender.belongs_to(&[lo]));
+        assert!(sender.belongs_to(&[interface("lo", 1, "127.0.0.2 127.0.0.1 ::1")]));
+        assert!(!sender.belongs_to(&[interface("lo", 1, "127.0.0.2")]));
+        assert!(!sender.belongs_to(&[interface("lo", 2, "127.0.0.1")]));
+        let (narrow, wide) = ("fe80::1".parse().unwrap(), "fd99::1".parse().unwrap());
+        assert!(is_better(wide, narrow) && !is_better(narrow, wide) && !is_better(wide, wide));
+    }
+
+    #[test]
+    fn link_local_addresses_are_given_their_interface() {
+        let scope = |address: &str| match with_scope(address.parse().unwrap(), 7) {
+            SocketAddr::V6(a) => a.scope_id(),
+            SocketAddr::V4(_) => 0,
+        };
+        assert_eq!(scope("[fe80::1]:9"), 7);
+        assert_eq!(scope("[fe80::1%3]:9"), 3);
+        assert_eq!(scope("[fd99::1]:9"), 0);
+        assert_eq!(scope("10.0.0.1:9"), 0);
     }
 }
