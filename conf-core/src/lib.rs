@@ -1,7 +1,31 @@
 //! Taking part in a multicast conference: groups, RTP and RTCP, members, quality.
+//!
+//! A program holds a [`Station`], its presence on the network, and joins a [`Conference`] through it. Both take commands
+//! and give events and snapshots; nothing that they offer waits for the network.
+//! What a program needs of `directory` and `media` is found here too.
+pub mod conference;
 pub mod endpoint;
 pub mod net;
+pub mod queue;
 pub mod rtcp;
 pub mod rtp;
 pub mod session;
+pub mod station;
 mod wire;
+
+pub use conference::{
+    Conference, ConferenceCommand, ConferenceEvent, ConferenceSnapshot, ConferenceState, Departure,
+    Information, JoinError, JoinOptions, Loopback, Me, Moment, Person, PersonId, Presence, Problem,
+    Reception, Statistics, Wake, plan,
+};
+pub use directory::address::{IpVersion, claim, claim_port};
+pub use directory::catalogue::{Entry as CatalogueEntry, Lookup, Seen, find};
+pub use directory::description::{Activity, Draft, DraftAudio, DraftError, Encryption, Occurrence};
+pub use directory::{ConferenceId, Description, ParseError, Scope};
+pub use media::device::{DeviceState, Terminal};
+pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};
+pub use net::{Interface, InterfaceChoice};
+pub use rtcp::SdesItem;
+pub use station::{
+    NetworkProblem, NetworkStatus, StartError, Station, StationEvent, StationOptions,
+};

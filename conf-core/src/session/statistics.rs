@@ -199,6 +199,12 @@ impl RtpSession {
         recent.map(|report| report.fraction_lost).max().unwrap_or(0)
     }
 
+    /// How often a member reports, on average, if it only receives (RFC 3550 section 6.3.1, without randomisation).
+    #[must_use]
+    pub fn report_interval(&self) -> Duration {
+        self.timeout_interval()
+    }
+
     /// Counts of the whole session.
     #[must_use]
     pub fn statistics(&self) -> SessionStatistics {

@@ -1,0 +1,79 @@
+//! What happens in a conference, in the order in which it happened.
+use super::{Information, PersonId, Problem};
+use crate::session::LeaveReason;
+
+/// One thing that happened (T-64, T-66, T-67).
+#[derive(Clone, Debug, PartialEq)]
+pub enum ConferenceEvent {
+    /// We are a member of every group.
+    Joined,
+    /// Somebody was heard for the first time.
+    PersonJoined {
+        /// Who.
+        id: PersonId,
+        /// What they tell of themselves.
+        information: Information,
+    },
+    /// Somebody told something new of themselves.
+    PersonChanged {
+        /// Who.
+        id: PersonId,
+        /// What they tell of themselves now.
+        information: Information,
+    },
+    /// Somebody said goodbye, or was given up.
+    PersonLeft {
+        /// Who.
+        id: PersonId,
+        /// How.
+        departure: Departure,
+    },
+    /// Nothing has come from somebody for too long.
+    PersonTimedOut {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody who had timed out is heard again.
+    PersonRecovered {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody began to talk.
+    TalkingStarted {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody stopped talking.
+    TalkingStopped {
+        /// Who.
+        id: PersonId,
+    },
+    /// Something is wrong.
+    ProblemStarted(Problem),
+    /// It is no longer wrong.
+    ProblemEnded(Problem),
+    /// Another source uses our SSRC, so we took a new one (RFC 3550 section 8.2).
+    Renumbered,
+    /// We have left; nothing follows.
+    Left,
+}
+
+/// How somebody left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// They said goodbye, perhaps with a reason (RFC 3550 section 6.6).
+    Goodbye(Option<String>),
+    /// They had timed out, and did not come back.
+    Forgotten,
+    /// They turned out to be somebody who is here already.
+    SameAs(PersonId),
+}
+
+impl From<LeaveReason> for Departure {
+    fn from(reason: LeaveReason) -> Self {
+        match reason {
+            LeaveReason::Goodbye(words) => Self::Goodbye(words),
+            LeaveReason::Forgotten => Self::Forgotten,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! A conference taken part in over the real network with real sound.
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use directory::Description;
+use media::engine::{AudioOptions, AudioWorker, EngineConfig};
+
+use super::control::ConferenceControl;
+use super::endpoint::{ConferenceEndpoint, Moment};
+use super::{
+    ConferenceCommand, ConferenceEvent, ConferenceSnapshot, JoinError, JoinOptions, Loopback, Wake,
+    plan,
+};
+use crate::net::{EndpointHandle, EndpointWaker, InterfaceChoice, NetHandle, RegisterOptions};
+
+/// One conference that we take part in. Dropping it leaves: a goodbye is sent, and the devices are closed.
+pub struct Conference {
+    control: ConferenceControl,
+    endpoint: EndpointHandle,
+    // Joined when the conference is dropped.
+    _audio: AudioWorker,
+}
+
+impl Conference {
+    /// Joins on the given network; `wake` is called when there is an event or a new snapshot.
+    ///
+    /// # Errors
+    /// Where the description cannot be joined. What goes wrong with network or devices is a [`Problem`](super::Problem)
+    /// of a conference that has been joined, since it may pass.
+    pub fn join(
+        net: &NetHandle,
+        interface: InterfaceChoice,
+        description: Arc<Description>,
+        options: JoinOptions,
+        moment: Moment,
+        wake: Wake,
+    ) -> Result<Self, JoinError> {
+        let plan = plan(&description, moment.wall)?;
+        let wake_endpoint: Arc<OnceLock<EndpointWaker>> = Arc::default();
+        let audio = start_audio(
+            &plan.engine_config(options.is_muted),
+            &options,
+            &wake_endpoint,
+        )?;
+        let loopback = options.loopback;
+        let (endpoint, control) =
+            ConferenceEndpoint::new(description, plan, options, audio.handle(), moment, wake);
+        let options = RegisterOptions {
+            interface,
+            loopback: loopback != Loopback::None,
+        };
+        let endpoint = net
+            .register(Box::new(endpoint), options)
+            .map_err(|_| JoinError::Stopped)?;
+        // Set once, here; the audio worker's packets wait until then.
+        drop(wake_endpoint.set(endpoint.waker()));
+        Ok(Self {
+            control,
+            endpoint,
+            _audio: audio,
+        })
+    }
+
+    /// The next thing that happened, if any.
+    pub fn poll_event(&self) -> Option<ConferenceEvent> {
+        self.control.poll_event()
+    }
+
+    /// How things stand; renewed ten times a second.
+    pub fn snapshot(&self) -> Arc<ConferenceSnapshot> {
+        self.control.snapshot()
+    }
+
+    /// Does what the user asked for, soon.
+    pub fn command(&self, command: ConferenceCommand) {
+        self.control.command(command);
+        self.endpoint.wake();
+    }
+
+    /// Says goodbye; [`ConferenceEvent::Left`] tells when it has been sent, which in a large conference may take a while
+    /// (RFC 3550 section 6.3.7).
+    pub fn leave(&self) {
+        self.control.leave();
+        self.endpoint.wake();
+    }
+
+    /// Whether the goodbye has been sent and the groups have been left.
+    pub fn has_left(&self) -> bool {
+        self.endpoint.is_finished()
+    }
+}
+
+impl fmt::Debug for Conference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Conference")
+            .field("control", &self.control)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Conference {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+fn start_audio(
+    engine: &EngineConfig,
+    options: &JoinOptions,
+    wake: &Arc<OnceLock<EndpointWaker>>,
+) -> Result<AudioWorker, JoinError> {
+    let wake = Arc::clone(wake);
+    let options = AudioOptions {
+        engine: engine.clone(),
+        microphone: options.microphone.clone(),
+        speakers: options.speakers.clone(),
+        wake: Arc::new(move || {
+            if let Some(waker) = wake.get() {
+                waker.wake();
+            }
+        }),
+    };
+    AudioWorker::start(options).map_err(|error| JoinError::Audio(error.to_string()))
+}

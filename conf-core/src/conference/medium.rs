@@ -1,0 +1,259 @@
+//! One medium of a conference: its groups and its RTP session.
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use media::engine::{AudioPacket, EncodedPacket};
+use media::rtp_time::Ssrc;
+
+use super::Information;
+use super::audio::AudioPort;
+use super::plan::AudioPlan;
+use crate::endpoint::{Datagram, Membership, Transmit};
+use crate::rtcp::SdesItem;
+use crate::session::{MediaPacket, RtpSession, SessionEvent, SessionInput, SessionOutput};
+
+/// One medium and its session.
+#[derive(Debug)]
+pub(super) struct Medium {
+    plan: AudioPlan,
+    session: RtpSession,
+    transmits: Vec<Transmit>,
+    events: Vec<SessionEvent>,
+    local: Vec<SocketAddr>,
+    timeout: Option<Instant>,
+    is_finished: bool,
+    expected_loss: ExpectedLoss,
+}
+
+/// What an arrival was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Arrived {
+    /// Our own packet came back, or it was for no group of ours.
+    NotFromOther,
+    /// Somebody else sent it.
+    FromOther,
+}
+
+/// The loss that the encoder was last told to expect.
+#[derive(Debug, Default)]
+struct ExpectedLoss {
+    percent: u8,
+    next_change: Option<Instant>,
+}
+
+impl Medium {
+    /// Expedited forwarding for voice (RFC 4594 section 4.1, RFC 8837).
+    const VOICE_DSCP: u8 = 46;
+    /// How often the encoder may be told another loss: reports come every 5 s at best.
+    const LOSS_EVERY: Duration = Duration::from_secs(2);
+    /// A report counts for so long: two of the longest usual intervals between reports.
+    const LOSS_MEMORY: Duration = Duration::from_secs(15);
+
+    pub(super) fn new(plan: AudioPlan, session: RtpSession) -> Self {
+        Self {
+            plan,
+            session,
+            transmits: Vec::new(),
+            events: Vec::new(),
+            local: Vec::new(),
+            timeout: None,
+            is_finished: false,
+            expected_loss: ExpectedLoss::default(),
+        }
+    }
+
+    /// The RTP port.
+    pub(super) fn port(&self) -> u16 {
+        self.plan.rtp.port()
+    }
+
+    /// What to be a member of: RTP's group, and RTCP's where it has a port of its own.
+    pub(super) fn memberships(&self) -> impl Iterator<Item = Membership> + use<> {
+        let sources: Vec<Option<IpAddr>> = match self.plan.sources.as_slice() {
+            [] => vec![None],
+            sources => sources.iter().copied().map(Some).collect(),
+        };
+        let groups = [Some(self.plan.rtp), self.plan.rtcp];
+        let groups: Vec<SocketAddr> = groups.into_iter().flatten().collect();
+        groups.into_iter().flat_map(move |group| {
+            sources
+                .clone()
+                .into_iter()
+                .map(move |source| Membership { group, source })
+        })
+    }
+
+    /// Takes one datagram; sound goes to `audio`.
+    pub(super) fn handle_datagram(
+        &mut self,
+        now: Instant,
+        datagram: &Datagram<'_>,
+        audio: &mut impl AudioPort,
+    ) -> Arrived {
+        let (from, bytes) = (datagram.from, datagram.bytes);
+        let input = if datagram.group == self.plan.rtp && !self.is_muxed_rtcp(bytes) {
+            SessionInput::Rtp { from, bytes }
+        } else if Some(datagram.group) == self.plan.rtcp || datagram.group == self.plan.rtp {
+            SessionInput::Rtcp { from, bytes }
+        } else {
+            return Arrived::NotFromOther;
+        };
+        self.session.handle_input(now, input);
+        self.drain(|packet| {
+            let Some(payload) = bytes.get(packet.payload.clone()) else {
+                return;
+            };
+            audio.push_packet(&AudioPacket {
+                ssrc: packet.ssrc,
+                payload_type: packet.payload_type,
+                seq: packet.seq,
+                time: packet.time,
+                marker: packet.marker,
+                arrival: datagram.arrival,
+                payload,
+            });
+        });
+        if self.local.contains(&from) {
+            Arrived::NotFromOther
+        } else {
+            Arrived::FromOther
+        }
+    }
+
+    /// Sends one packet of our sound.
+    pub(super) fn send(&mut self, now: Instant, packet: &EncodedPacket) {
+        let input = SessionInput::Send {
+            payload_type: packet.payload_type,
+            time: packet.time,
+            marker: packet.marker,
+            payload: packet.payload(),
+        };
+        self.session.handle_input(now, input);
+        self.drain(|_| {});
+    }
+
+    pub(super) fn describe(&mut self, now: Instant, item: SdesItem, text: String) {
+        self.session
+            .handle_input(now, SessionInput::Describe(item, text));
+        self.drain(|_| {});
+    }
+
+    pub(super) fn handle_local_addresses(&mut self, now: Instant, addresses: &[SocketAddr]) {
+        self.local = addresses.to_vec();
+        self.session
+            .handle_input(now, SessionInput::LocalAddresses(addresses));
+        self.drain(|_| {});
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        if self.timeout.is_none_or(|due| due <= now) {
+            self.session.handle_input(now, SessionInput::Timeout);
+            self.drain(|_| {});
+        }
+    }
+
+    pub(super) fn leave(&mut self, now: Instant) {
+        self.session.handle_input(now, SessionInput::Leave);
+        self.drain(|_| {});
+    }
+
+    /// When it wants to be looked after again.
+    pub(super) fn next_timeout(&self) -> Option<Instant> {
+        self.timeout
+    }
+
+    /// Whether the goodbye has been said.
+    pub(super) fn is_finished(&self) -> bool {
+        self.is_finished
+    }
+
+    /// What is to be sent.
+    pub(super) fn take_transmits(&mut self) -> std::vec::Drain<'_, Transmit> {
+        self.transmits.drain(..)
+    }
+
+    /// What happened to the sources.
+    pub(super) fn take_events(&mut self) -> Vec<SessionEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// What a source tells of itself.
+    pub(super) fn information(&self, ssrc: Ssrc) -> Information {
+        let mut information = Information::default();
+        if let Some(member) = self.session.member(ssrc) {
+            for item in SdesItem::ALL {
+                information.set(item, &member.information(item).unwrap_or_default());
+            }
+        }
+        information
+    }
+
+    /// The session, for its figures.
+    pub(super) fn session(&self) -> &RtpSession {
+        &self.session
+    }
+
+    /// How often a member reports at the longest.
+    pub(super) fn report_interval(&self) -> Duration {
+        self.session.report_interval()
+    }
+
+    /// What share of our packets our listeners miss, in percent, if the encoder should hear of a change.
+    pub(super) fn expected_loss_to_set(&mut self, now: Instant) -> Option<u8> {
+        if self
+            .expected_loss
+            .next_change
+            .is_some_and(|next| now < next)
+        {
+            return None;
+        }
+        let since = now.checked_sub(Self::LOSS_MEMORY)?;
+        // 1/256ths become percent, rounded up: a little loss is loss.
+        let percent = (u16::from(self.session.worst_reported_loss(since)) * 100).div_ceil(256);
+        let percent = u8::try_from(percent).unwrap_or(100);
+        if percent == self.expected_loss.percent {
+            return None;
+        }
+        self.expected_loss = ExpectedLoss {
+            percent,
+            next_change: Some(now + Self::LOSS_EVERY),
+        };
+        Some(percent)
+    }
+
+    /// RTCP shares the port where the description says `a=rtcp-mux` (RFC 5761 section 4: packet types 192 to 223).
+    fn is_muxed_rtcp(&self, bytes: &[u8]) -> bool {
+        self.plan.rtcp.is_none()
+            && bytes
+                .get(1)
+                .is_some_and(|second| (192..=223).contains(second))
+    }
+
+    fn drain(&mut self, mut on_media: impl FnMut(MediaPacket)) {
+        loop {
+            match self.session.poll_output() {
+                SessionOutput::Rtp(payload) => self.transmit(self.plan.rtp, payload),
+                SessionOutput::Rtcp(payload) => {
+                    self.transmit(self.plan.rtcp.unwrap_or(self.plan.rtp), payload)
+                }
+                SessionOutput::Media(packet) => on_media(packet),
+                SessionOutput::Event(event) => self.events.push(event),
+                SessionOutput::Finished => self.is_finished = true,
+                SessionOutput::Timeout(due) => {
+                    self.timeout = due;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn transmit(&mut self, to: SocketAddr, payload: Vec<u8>) {
+        let (ttl, dscp) = (self.plan.ttl, Self::VOICE_DSCP);
+        self.transmits.push(Transmit {
+            to,
+            ttl,
+            dscp,
+            payload,
+        });
+    }
+}

@@ -1,0 +1,35 @@
+//! Taking part in one conference: commands go in; events and snapshots come out.
+//!
+//! [`Conference`] is what a program holds. Behind it, a [`ConferenceEndpoint`] lives on the net thread, as a state machine
+//! that needs neither sockets nor a clock, and the audio worker makes and takes the sound.
+mod audio;
+mod command;
+mod control;
+mod endpoint;
+mod event;
+mod handle;
+mod information;
+mod medium;
+mod options;
+mod people;
+mod plan;
+mod problem;
+mod report;
+mod shared;
+mod snapshot;
+mod watch;
+
+pub use audio::AudioPort;
+pub use command::ConferenceCommand;
+pub use control::ConferenceControl;
+pub use endpoint::{ConferenceEndpoint, Moment};
+pub use event::{ConferenceEvent, Departure};
+pub use handle::Conference;
+pub use information::Information;
+pub use options::{JoinError, JoinOptions, Loopback};
+pub use plan::{AudioPlan, plan};
+pub use problem::Problem;
+pub use shared::Wake;
+pub use snapshot::{
+    ConferenceSnapshot, ConferenceState, Me, Person, PersonId, Presence, Reception, Statistics,
+};

@@ -1,0 +1,66 @@
+//! How a conference is joined, and why it may not be.
+use directory::description::Encryption;
+use media::device::Terminal;
+
+use super::Information;
+
+/// What the user chooses when joining.
+#[derive(Clone, Debug)]
+pub struct JoinOptions {
+    /// What to tell the others of ourselves; the CNAME is made here if it is empty.
+    pub information: Information,
+    /// Where our sound comes from.
+    pub microphone: Terminal,
+    /// Where theirs goes, all at once (T-77).
+    pub speakers: Vec<Terminal>,
+    /// Who on this computer hears what we send.
+    pub loopback: Loopback,
+    /// Whether to come in muted.
+    pub is_muted: bool,
+    /// Where all that is random about our session comes from: SSRC, first sequence number, CNAME.
+    pub seed: u64,
+}
+
+/// Who on this computer hears what we send (T-71).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Loopback {
+    /// Nobody: packets leave the computer only.
+    None,
+    /// Every other program on this computer, and not ourselves.
+    #[default]
+    Selective,
+    /// Everybody and ourselves, to test the whole path.
+    Full,
+}
+
+/// Why a conference cannot be joined.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JoinError {
+    /// Its media are encrypted, and this version has no keys: never in clear by accident.
+    #[error("the conference is encrypted")]
+    Encrypted(Encryption),
+    /// It ended.
+    #[error("the conference is over")]
+    Over,
+    /// There is no medium that this version can take part in.
+    #[error("the conference has no audio")]
+    NoAudio,
+    /// Its address is no multicast group.
+    #[error("{0} is not a multicast group")]
+    NotMulticast(std::net::IpAddr),
+    /// It names no address for its audio.
+    #[error("the description names no address")]
+    NoAddress,
+    /// None of the formats it offers is known here.
+    #[error("no codec in common (it offers {})", offered.join(", "))]
+    NoCommonCodec {
+        /// What it offers.
+        offered: Vec<String>,
+    },
+    /// The network thread is gone.
+    #[error("the network thread has stopped")]
+    Stopped,
+    /// The audio worker could not be started.
+    #[error("sound could not be started: {0}")]
+    Audio(String),
+}

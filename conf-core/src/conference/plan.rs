@@ -1,0 +1,178 @@
+//! Reads off a description what joining it means: groups, formats, bandwidth; or why it cannot be joined.
+use std::net::{IpAddr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+use directory::description::{Activity, BandwidthKind, Direction, Medium};
+use directory::{Description, Scope};
+use media::engine::EngineConfig;
+use media::payload::{AudioEncoding, AudioFormat};
+
+use super::JoinError;
+use crate::session::{RtcpBandwidth, RtcpPace};
+
+/// How to take part in the audio of one conference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AudioPlan {
+    /// Where RTP goes.
+    pub rtp: SocketAddr,
+    /// Where RTCP goes, where it has a port of its own.
+    pub rtcp: Option<SocketAddr>,
+    /// Whose packets alone to receive (RFC 4570); nobody named means everybody's.
+    pub sources: Vec<IpAddr>,
+    /// Time to live of what we send.
+    pub ttl: u8,
+    /// What we can decode, in the description's order.
+    pub receive: Vec<AudioFormat>,
+    /// What we send: the first format of the description that we know; nothing where we are only to listen.
+    pub send: Option<AudioFormat>,
+    /// The share of RTCP (RFC 3550 section 6.2, RFC 3556).
+    pub bandwidth: RtcpBandwidth,
+    /// When reports are due (RFC 4585 where the profile is AVPF).
+    pub pace: RtcpPace,
+    /// Whether RTCP need not always be compound (RFC 5506).
+    pub is_reduced_size_allowed: bool,
+}
+
+impl AudioPlan {
+    pub(super) fn engine_config(&self, is_muted: bool) -> EngineConfig {
+        EngineConfig {
+            send: self.send,
+            is_muted,
+            ..EngineConfig::new(self.receive.clone())
+        }
+    }
+}
+
+/// Finds out how to take part, or why not. `wall` decides whether the conference is over.
+///
+/// # Errors
+/// One for each reason that a user can do something else about.
+pub fn plan(description: &Description, wall: SystemTime) -> Result<AudioPlan, JoinError> {
+    if let Some(encryption) = description.encryption() {
+        return Err(JoinError::Encrypted(encryption));
+    }
+    if description.activity(wall) == Activity::Past {
+        return Err(JoinError::Over);
+    }
+    let audio = description
+        .mediums()
+        .find(is_usable)
+        .ok_or(JoinError::NoAudio)?;
+    let receive = formats(&audio);
+    if receive.is_empty() {
+        return Err(JoinError::NoCommonCodec {
+            offered: offered(&audio),
+        });
+    }
+    plan_audio(&audio, receive)
+}
+
+fn is_usable(medium: &Medium<'_>) -> bool {
+    medium.media.is_audio() && medium.media.is_rtp() && medium.media.port != 0
+}
+
+fn plan_audio(audio: &Medium<'_>, receive: Vec<AudioFormat>) -> Result<AudioPlan, JoinError> {
+    let destination = audio
+        .destinations()
+        .into_iter()
+        .next()
+        .ok_or(JoinError::NoAddress)?;
+    let group = destination.rtp.ip();
+    if !group.is_multicast() {
+        return Err(JoinError::NotMulticast(group));
+    }
+    let may_send = matches!(
+        audio.direction(),
+        Direction::SendReceive | Direction::SendOnly
+    );
+    let is_feedback = audio.media.protocol.eq_ignore_ascii_case("RTP/AVPF");
+    Ok(AudioPlan {
+        rtp: destination.rtp,
+        rtcp: Some(destination.rtcp).filter(|rtcp| *rtcp != destination.rtp),
+        sources: audio.sources(group),
+        ttl: ttl(audio, group),
+        send: receive.first().copied().filter(|_| may_send),
+        bandwidth: rtcp_bandwidth(audio, &receive),
+        pace: if is_feedback {
+            FEEDBACK_PACE
+        } else {
+            RtcpPace::Fixed
+        },
+        is_reduced_size_allowed: audio.media.attributes.has("rtcp-rsize"),
+        receive,
+    })
+}
+
+fn formats(audio: &Medium<'_>) -> Vec<AudioFormat> {
+    let attributes = &audio.media.attributes;
+    let format = |payload_type| {
+        let map = attributes.rtpmap(payload_type);
+        let map = map
+            .as_ref()
+            .map(|map| (map.encoding.as_str(), map.clock_rate, map.channels));
+        let parameters = attributes.fmtp(payload_type).map(|parameters| parameters.0);
+        AudioFormat::from_sdp(payload_type, map, parameters, audio.ptime_ms())
+    };
+    audio.media.payload_types().filter_map(format).collect()
+}
+
+/// What it offers, as its author would name it.
+fn offered(audio: &Medium<'_>) -> Vec<String> {
+    let attributes = &audio.media.attributes;
+    let name = |format: &String| {
+        let map = format
+            .parse()
+            .ok()
+            .and_then(|payload_type| attributes.rtpmap(payload_type));
+        map.map_or_else(|| format!("payload type {format}"), |map| map.encoding)
+    };
+    audio.media.formats.iter().map(name).collect()
+}
+
+/// A description that names no TTL (as IPv6 ones cannot) has the one of its group's scope (RFC 8866 section 5.7).
+fn ttl(audio: &Medium<'_>, group: IpAddr) -> u8 {
+    let of_scope = || Scope::from_group(group, None).map_or(Scope::Site.ttl(), Scope::ttl);
+    audio.ttl().unwrap_or_else(of_scope)
+}
+
+/// `b=RS` and `b=RR` where given, each on its own; else shares of 5 % of `b=AS`, or of what one speaker takes.
+fn rtcp_bandwidth(audio: &Medium<'_>, formats: &[AudioFormat]) -> RtcpBandwidth {
+    let bits = |kind| {
+        audio
+            .bandwidth(&kind)
+            .and_then(|value| u32::try_from(value).ok())
+    };
+    let session = bits(BandwidthKind::ApplicationSpecific)
+        .map(|kilobits| kilobits.saturating_mul(1000))
+        .filter(|bits| *bits > 0);
+    let share = RtcpBandwidth::of_session(session.unwrap_or_else(|| speaker_bits(formats)));
+    RtcpBandwidth {
+        senders: bits(BandwidthKind::RtcpSenders).unwrap_or(share.senders),
+        receivers: bits(BandwidthKind::RtcpReceivers).unwrap_or(share.receivers),
+    }
+}
+
+/// Bits per second of one speaker on the wire, with the headers of IP, UDP and RTP.
+fn speaker_bits(formats: &[AudioFormat]) -> u32 {
+    let Some(format) = formats.first() else {
+        return OPUS_BITS;
+    };
+    let samples = format
+        .clock_rate
+        .hz()
+        .saturating_mul(u32::from(format.channels));
+    match format.encoding {
+        AudioEncoding::Opus => OPUS_BITS,
+        AudioEncoding::Pcmu | AudioEncoding::Pcma => samples * 8 + HEADER_BITS,
+        AudioEncoding::L16 => samples * 16 + HEADER_BITS,
+    }
+}
+
+/// 40 bytes, 50 times a second.
+const HEADER_BITS: u32 = 40 * 8 * 50;
+/// Opus at 48 kbit/s.
+const OPUS_BITS: u32 = 48_000 + HEADER_BITS;
+/// RFC 4585 section 3.4: regular reports no more often than every 5 s; feedback may come early.
+const FEEDBACK_PACE: RtcpPace = RtcpPace::Feedback {
+    regular_interval: Duration::from_secs(5),
+};

@@ -1,0 +1,199 @@
+//! This program's presence on the network: what is announced, what is heard, and the conferences taken part in.
+mod endpoint;
+mod event;
+mod keeper;
+mod known;
+mod network;
+mod shared;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use directory::catalogue::Entry;
+use directory::{ConferenceId, Description};
+
+use self::endpoint::StationEndpoint;
+use self::keeper::Keeper;
+use self::shared::{Shared, StationCommand};
+use crate::conference::{Conference, JoinError, JoinOptions, Moment, Wake};
+use crate::net::{EndpointHandle, InterfaceChoice, NetCounters, NetThread, RegisterOptions};
+
+pub use event::StationEvent;
+pub use network::{NetworkProblem, NetworkStatus};
+
+/// What a station starts with.
+pub struct StationOptions {
+    /// Which interface to use.
+    pub interface: InterfaceChoice,
+    /// Where own conferences and the cache are kept; nothing is kept without.
+    pub data_dir: Option<PathBuf>,
+    /// Whether this program hosts the stored conferences of this user: announces them, and may change them.
+    /// Of several running programs the first does.
+    pub is_host: bool,
+    /// Called when there is an event, a new catalogue, or a new state of the network; must not wait.
+    pub wake: Wake,
+    /// Where all that is random comes from.
+    pub seed: u64,
+}
+
+/// This program on the network.
+#[derive(Debug)]
+pub struct Station {
+    shared: Arc<Shared>,
+    endpoint: EndpointHandle,
+    net: NetThread,
+    keeper: Keeper,
+    interface: InterfaceChoice,
+}
+
+/// Why a station cannot start at all. A missing network is none of these: it may come.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The system gives no thread or no poll.
+    #[error("the network cannot be used: {0}")]
+    Net(#[source] io::Error),
+    /// The network thread ended at once.
+    #[error("the network thread has ended")]
+    Stopped,
+}
+
+impl Station {
+    /// Starts listening, and announcing what is stored; `moment` is now, on both clocks.
+    ///
+    /// # Errors
+    /// When the system gives no thread or no sockets at all.
+    pub fn start(options: StationOptions, moment: Moment) -> Result<Self, StartError> {
+        let network = NetworkStatus {
+            choice: options.interface.clone(),
+            interfaces: Vec::new(),
+            problem: None,
+        };
+        let shared = Arc::new(Shared::new(network, Arc::clone(&options.wake)));
+        let dir = options.data_dir.as_deref();
+        let known = dir.map(|dir| known::open(dir, options.is_host, moment.wall, &shared));
+        let (known, places) = known.unwrap_or_default();
+        let keeper = Keeper::start(places, Arc::clone(&shared)).map_err(StartError::Net)?;
+        let endpoint = StationEndpoint::new(
+            Arc::clone(&shared),
+            keeper.keep(),
+            known,
+            moment,
+            options.seed,
+        );
+        let net = NetThread::start().map_err(StartError::Net)?;
+        let register = RegisterOptions {
+            interface: options.interface.clone(),
+            loopback: true,
+        };
+        let endpoint = net
+            .handle()
+            .register(Box::new(endpoint), register)
+            .map_err(|_| StartError::Stopped)?;
+        Ok(Self {
+            shared,
+            endpoint,
+            net,
+            keeper,
+            interface: options.interface,
+        })
+    }
+
+    /// Every conference known: what is on by name, then what is to come by its start, then what is over.
+    pub fn catalogue(&self) -> Arc<Vec<Entry>> {
+        self.shared.catalogue.get()
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> Arc<NetworkStatus> {
+        self.shared.network.get()
+    }
+
+    /// What the net thread has counted.
+    pub fn net_counters(&self) -> NetCounters {
+        self.net.handle().counters()
+    }
+
+    /// The next thing that happened, if any.
+    pub fn poll_event(&self) -> Option<StationEvent> {
+        self.shared.events.pop()
+    }
+
+    /// Asks the announcers on this network to repeat themselves now.
+    pub fn query(&self) {
+        self.send(StationCommand::Query);
+    }
+
+    /// Announces a conference as our own, from now on and after each start; a higher version replaces an earlier one.
+    pub fn publish(&self, description: Description) -> ConferenceId {
+        let description = Arc::new(description);
+        let id = description.id();
+        self.keeper.keep().put(Arc::clone(&description));
+        self.send(StationCommand::Publish(description));
+        id
+    }
+
+    /// Announces a conference as our own for as long as this program runs.
+    pub fn announce(&self, description: Description) -> ConferenceId {
+        let description = Arc::new(description);
+        let id = description.id();
+        self.send(StationCommand::Publish(description));
+        id
+    }
+
+    /// Announces one of our own no longer, tells the others so, and forgets it.
+    pub fn withdraw(&self, id: ConferenceId) {
+        self.keeper.keep().remove(id);
+        self.send(StationCommand::Withdraw(id));
+    }
+
+    /// Shows what a file tells, among the conferences known.
+    pub fn add_file(&self, path: &Path, description: Arc<Description>) {
+        self.send(StationCommand::AddFile(path.to_owned(), description));
+    }
+
+    /// Shows it no longer.
+    pub fn remove_file(&self, id: ConferenceId) {
+        self.send(StationCommand::RemoveFile(id));
+    }
+
+    /// Joins a conference; `wake` is called when something happens in it.
+    ///
+    /// # Errors
+    /// See [`Conference::join`].
+    pub fn join(
+        &self,
+        description: Arc<Description>,
+        options: JoinOptions,
+        moment: Moment,
+        wake: Wake,
+    ) -> Result<Conference, JoinError> {
+        let interface = self.interface.clone();
+        Conference::join(
+            &self.net.handle(),
+            interface,
+            description,
+            options,
+            moment,
+            wake,
+        )
+    }
+
+    /// Says what is still to be said, and ends. Waits for that, two seconds at most.
+    pub fn shutdown(self) {
+        let Self {
+            endpoint,
+            net,
+            keeper,
+            ..
+        } = self;
+        drop(endpoint);
+        net.shutdown();
+        drop(keeper);
+    }
+
+    fn send(&self, command: StationCommand) {
+        self.shared.commands.push(command);
+        self.endpoint.wake();
+    }
+}

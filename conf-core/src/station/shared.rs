@@ -1,0 +1,69 @@
+//! What the user's side and the network's side of the station share.
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use directory::catalogue::Entry;
+use directory::{ConferenceId, Description};
+
+use super::{NetworkStatus, StationEvent};
+use crate::conference::Wake;
+use crate::queue::{DropOldest, Latest};
+
+/// What the user wants of the catalogue.
+#[derive(Debug)]
+pub(super) enum StationCommand {
+    /// Announce this, as our own.
+    Publish(Arc<Description>),
+    /// Announce it no longer.
+    Withdraw(ConferenceId),
+    /// Ask the announcers on this network to repeat themselves.
+    Query,
+    /// Show what a file tells.
+    AddFile(PathBuf, Arc<Description>),
+    /// Show it no longer.
+    RemoveFile(ConferenceId),
+}
+
+/// Commands one way; events, the catalogue and the network's state the other.
+pub(super) struct Shared {
+    pub(super) commands: DropOldest<StationCommand>,
+    pub(super) events: DropOldest<StationEvent>,
+    pub(super) catalogue: Latest<Vec<Entry>>,
+    pub(super) network: Latest<NetworkStatus>,
+    wake_user: Wake,
+}
+
+impl Shared {
+    /// All of one's own conferences and files at once, and room to spare.
+    const COMMANDS: usize = 4_096;
+    /// A burst of announcements heard while the user's side was busy.
+    const EVENTS: usize = 16_384;
+
+    pub(super) fn new(network: NetworkStatus, wake_user: Wake) -> Self {
+        Self {
+            commands: DropOldest::new(Self::COMMANDS),
+            events: DropOldest::new(Self::EVENTS),
+            catalogue: Latest::new(Vec::new()),
+            network: Latest::new(network),
+            wake_user,
+        }
+    }
+
+    pub(super) fn tell(&self, event: StationEvent) {
+        self.events.push(event);
+        self.wake_user();
+    }
+
+    pub(super) fn wake_user(&self) {
+        (self.wake_user)();
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("network", &self.network)
+            .finish_non_exhaustive()
+    }
+}
