@@ -5,6 +5,7 @@ use super::attribute::{Direction, FilterMode, SourceFilter};
 use super::bandwidth::BandwidthKind;
 use super::connection::Connection;
 use super::{Description, Media};
+use crate::address::Scope;
 
 /// A medium together with the description it stands in.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +78,13 @@ impl<'a> Medium<'a> {
         self.connections()
             .first()
             .and_then(|connection| connection.ttl)
+    }
+
+    /// Hops to send with: the TTL of `c=`; for IPv6, which has none there, that of the group's scope.
+    pub fn hop_limit(&self) -> Option<u8> {
+        let group = self.groups().first()?.ip();
+        let of_scope = || Some(Scope::from_group(group, None)?.ttl());
+        self.ttl().or_else(of_scope)
     }
 
     /// Who sends; everybody where nothing is said.
@@ -195,6 +203,20 @@ mod tests {
             ["224.2.9.9:65535 224.2.9.9:65534"]
         );
         assert!(destinations("", "audio 0 RTP/AVP 0").is_empty());
+    }
+
+    #[test]
+    fn hop_limit_is_given_or_follows_from_the_scope() {
+        let hop_limit = |connection: &str| {
+            let text = format!(
+                "v=0\no=- 1 1 IN IP4 10.0.0.1\ns=x\nt=0 0\nm=audio 5004 RTP/AVP 0\nc=IN {connection}\n"
+            );
+            let description = Description::parse(text.as_bytes()).unwrap();
+            description.medium(0).unwrap().hop_limit()
+        };
+        assert_eq!(hop_limit("IP4 239.255.1.1/3"), Some(3));
+        assert_eq!(hop_limit("IP6 ff15::1"), Some(15));
+        assert_eq!(hop_limit("IP6 2001:db8::1"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@
 //!
 //! # Limits
 //! 64 KiB, 2048 lines, 64 media, 32 `t=` lines, 64 `r=` lines with 32 offsets each, 32 `z=` pairs a line,
-//! 256 addresses a `c=` line and 256 ports an `m=` line. What is beyond is refused.
+//! 32 `c=` lines a medium with 256 addresses each, 256 ports an `m=` line. What is beyond is refused.
 mod attribute;
 mod bandwidth;
 mod connection;
@@ -25,7 +25,11 @@ mod media;
 mod medium;
 mod origin;
 mod parse;
+#[cfg(test)]
+mod properties;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod text;
 mod time;
 mod write;

@@ -73,7 +73,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The version of a description: a number of any length, ordered as a number; what is not a number comes after.
+/// The version of a description: a number of any length, ordered as a number; what is not a number comes first.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
 pub struct Version(String);
 
@@ -83,10 +83,18 @@ impl Version {
         Self(text.to_owned())
     }
 
-    /// The next version: `now`, in NTP seconds, or one more where that would not be later.
+    /// The next version: `now`, in NTP seconds, or where that would not be later, a number that is.
     pub fn after(&self, now: u64) -> Self {
-        let next = self.0.parse::<u64>().unwrap_or(0).saturating_add(1);
-        Self(next.max(now).to_string())
+        let now = Self(now.to_string());
+        if now > *self {
+            return now;
+        }
+        let next = self
+            .0
+            .parse::<u64>()
+            .ok()
+            .and_then(|version| version.checked_add(1));
+        Self(next.map_or_else(|| format!("{self}0"), |next| next.to_string()))
     }
 
     /// As it stands in `o=`.
@@ -95,10 +103,10 @@ impl Version {
     }
 
     fn key(&self) -> (bool, usize, &str, &str) {
-        let is_text = !self.0.bytes().all(|b| b.is_ascii_digit());
+        let is_number = self.0.bytes().all(|b| b.is_ascii_digit());
         let digits = self.0.trim_start_matches('0');
-        let length = if is_text { 0 } else { digits.len() };
-        (is_text, length, digits, &self.0)
+        let length = if is_number { digits.len() } else { 0 };
+        (is_number, length, digits, &self.0)
     }
 }
 
@@ -126,9 +134,9 @@ mod tests {
 
     #[test]
     fn versions_are_ordered_as_numbers() {
-        let ordered = ["0", "9", "010", "10", "99999999999999999999999", "x"].map(Version::new);
+        let ordered = ["x", "0", "9", "010", "10", "99999999999999999999999"].map(Version::new);
         assert!(ordered.is_sorted());
-        assert!(Version::new("x") > Version::new("9"));
+        assert_ne!(Version::new("010"), Version::new("10"));
     }
 
     #[test]
@@ -138,6 +146,10 @@ mod tests {
             "3900000000"
         );
         assert_eq!(Version::new("3900000000").after(7).as_str(), "3900000001");
+        for odd in ["x", "", "99999999999999999999999", "18446744073709551615"] {
+            let version = Version::new(odd);
+            assert!(version.after(7) > version, "{odd}");
+        }
     }
 
     #[test]

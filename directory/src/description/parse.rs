@@ -16,6 +16,7 @@ impl Description {
     const MAX_MEDIA: usize = 64;
     const MAX_TIMES: usize = 32;
     const MAX_REPEATS: usize = 64;
+    const MAX_CONNECTIONS: usize = 32;
 
     /// Reads a description; the module says what is forgiven and what is refused.
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
@@ -114,6 +115,9 @@ impl Reader {
     fn take_connection(&mut self, value: &str) -> Result<(), Reason> {
         let connection = Connection::parse(value)?;
         match self.description.media.last_mut() {
+            Some(media) if media.connections.len() == Description::MAX_CONNECTIONS => {
+                return Err(too_many("addresses", Description::MAX_CONNECTIONS));
+            }
             Some(media) => media.connections.push(connection),
             None => drop(self.description.connection.get_or_insert(connection)),
         }
@@ -217,10 +221,7 @@ impl Reader {
 fn names_a_group(description: &Description) -> bool {
     let mut mediums = description.mediums();
     mediums.any(|medium| {
-        medium
-            .groups()
-            .iter()
-            .any(|group| group.ip().is_multicast())
+        medium.media.port != 0 && medium.connections().iter().any(Connection::is_multicast)
     })
 }
 
@@ -255,6 +256,13 @@ fn field(kind: char) -> &'static str {
         'z' => "z=",
         'a' => "a=",
         'm' => "m=",
-        _ => "line",
+        's' => "s=",
+        'i' => "i=",
+        'u' => "u=",
+        'e' => "e=",
+        'p' => "p=",
+        'b' => "b=",
+        'k' => "k=",
+        _ => "unknown field",
     }
 }
