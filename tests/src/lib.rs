@@ -6,10 +6,15 @@
     reason = "a test harness may panic: that is a failed test"
 )]
 
+#[cfg(target_os = "linux")]
+pub mod cost;
 pub mod lan;
 #[cfg(target_os = "linux")]
 pub mod netns;
+pub mod noticeboard;
+pub mod reporter;
 pub mod running;
+pub mod seat;
 pub mod sound;
 pub mod speech;
 pub mod tone;

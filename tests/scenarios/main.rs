@@ -1,0 +1,17 @@
+//! What happens among many: a file for each behaviour, all in virtual time and with fixed seeds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed scenario panics"
+)]
+
+mod announcing;
+mod collision;
+mod goodbye;
+mod join_storm;
+mod late_joiner;
+mod malformed;
+mod partition;
+mod reordering;
+mod room;
+mod silent_death;
