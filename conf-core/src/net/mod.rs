@@ -17,6 +17,7 @@ mod handle;
 mod interface;
 mod member;
 mod sender;
+mod senders;
 mod slot;
 mod sys;
 mod watch;

@@ -1,6 +1,5 @@
 //! One registered endpoint with its sockets: input goes in here, and what it asks for is done.
 use std::collections::VecDeque;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,8 +10,7 @@ use super::groups::Groups;
 use super::handle::{EndpointSignals, Register, RegisterOptions};
 use super::interface::Interface;
 use super::member::Member;
-use super::sender::Sender;
-use super::sys;
+use super::senders::Senders;
 use super::watch::Network;
 use crate::endpoint::{
     Endpoint, EndpointInput, EndpointOutput, Membership, NetFailure, NetRecovery, NetworkChange,
@@ -31,10 +29,7 @@ pub(super) struct Slot {
     signals: Arc<EndpointSignals>,
     interfaces: Vec<Interface>,
     members: Vec<Member>,
-    senders: Vec<Sender>,
-    /// One address of each family that the endpoint uses.
-    families: Vec<IpAddr>,
-    send_failure: Option<io::ErrorKind>,
+    senders: Senders,
     notices: VecDeque<Notice>,
     due: Option<Instant>,
     close_by: Option<Instant>,
@@ -63,6 +58,7 @@ impl Slot {
     /// Takes over an endpoint and tells it of the network.
     pub(super) fn start(id: EndpointId, register: Register, outside: &mut Outside<'_>) -> Self {
         let interfaces = outside.network.chosen(&register.options.interface);
+        let loopback = register.options.loopback;
         let mut slot = Self {
             id,
             endpoint: register.endpoint,
@@ -70,9 +66,7 @@ impl Slot {
             signals: register.signals,
             interfaces: Vec::new(),
             members: Vec::new(),
-            senders: Vec::new(),
-            families: Vec::new(),
-            send_failure: None,
+            senders: Senders::new(loopback),
             notices: VecDeque::new(),
             due: None,
             close_by: None,
@@ -127,7 +121,8 @@ impl Slot {
             self.notices.push_back(Notice::Network(change));
             self.interfaces = chosen;
         }
-        self.refresh_senders();
+        let news = self.senders.refresh(&self.interfaces);
+        self.notices.extend(news);
         for member in &mut self.members {
             let loopback = self.options.loopback;
             let news = member.refresh(self.id, loopback, &self.interfaces, outside);
@@ -191,7 +186,7 @@ impl Slot {
             match self.endpoint.poll_output() {
                 EndpointOutput::Join(membership) => self.join(membership, outside),
                 EndpointOutput::Leave(membership) => self.leave(membership, outside.groups),
-                EndpointOutput::Transmit(transmit) => self.transmit(&transmit, outside),
+                EndpointOutput::Transmit(transmit) => self.transmit(&transmit, outside.counters),
                 EndpointOutput::Timeout(at) => {
                     self.due = at.map(|at| at.max(outside.now + SHORTEST_WAIT));
                     return true;
@@ -236,84 +231,15 @@ impl Slot {
         });
     }
 
-    fn transmit(&mut self, transmit: &Transmit, outside: &mut Outside<'_>) {
+    fn transmit(&mut self, transmit: &Transmit, counters: &mut NetCounters) {
         self.use_family(transmit.to.ip());
-        let is_alike = |s: &&mut Sender| s.local().is_ipv4() == transmit.to.is_ipv4();
-        let copies = if transmit.to.ip().is_multicast() {
-            usize::MAX
-        } else {
-            1
-        };
-        let mut failure = Some(io::ErrorKind::NetworkUnreachable);
-        let mut errors = 0;
-        for sender in self.senders.iter_mut().filter(is_alike).take(copies) {
-            match sender.send(transmit) {
-                Ok(bytes) => {
-                    outside.counters.sent += 1;
-                    outside.counters.sent_bytes += bytes as u64;
-                    failure = None;
-                }
-                Err(error) if sys::is_full(&error) => {
-                    outside.counters.dropped_send_full += 1;
-                    failure = self.send_failure;
-                }
-                Err(error) => {
-                    errors += 1;
-                    failure = failure.map(|_| error.kind());
-                }
-            }
-        }
-        outside.counters.send_errors += errors;
-        self.note_sent(transmit.to, failure);
-    }
-
-    /// One interface that works is enough.
-    fn note_sent(&mut self, to: SocketAddr, failure: Option<io::ErrorKind>) {
-        if failure == self.send_failure {
-            return;
-        }
-        self.send_failure = failure;
-        self.notices.push_back(match failure {
-            Some(kind) => Notice::Failed(NetFailure::Send { to, kind }),
-            None => Notice::Recovered(NetRecovery::Send),
-        });
+        let news = self.senders.send(transmit, counters);
+        self.notices.extend(news);
     }
 
     fn use_family(&mut self, like: IpAddr) {
-        if !self.families.iter().any(|f| f.is_ipv4() == like.is_ipv4()) {
-            self.families.push(like);
-            self.refresh_senders();
-        }
-    }
-
-    /// Closes the senders whose address has gone, opens those that are missing.
-    fn refresh_senders(&mut self) {
-        let before = self.senders.len();
-        self.senders.retain(|s| s.belongs_to(&self.interfaces));
-        let mut has_changed = self.senders.len() != before;
-        for interface in &self.interfaces {
-            for address in self
-                .families
-                .iter()
-                .filter_map(|f| interface.address_like(*f))
-            {
-                if self.senders.iter().any(|s| s.serves(interface, address)) {
-                    continue;
-                }
-                match Sender::open(interface, address, self.options.loopback) {
-                    Ok(sender) => self.senders.push(sender),
-                    Err(error) => {
-                        tracing::debug!(%address, %error, "nothing can be sent from here yet");
-                        continue;
-                    }
-                }
-                has_changed = true;
-            }
-        }
-        if has_changed {
-            let addresses = self.senders.iter().map(Sender::local).collect();
-            self.notices.push_back(Notice::LocalAddresses(addresses));
-        }
+        let news = self.senders.use_family(like, &self.interfaces);
+        self.notices.extend(news);
     }
 }
 

@@ -1,5 +1,8 @@
 //! What differs between systems and what the crates do not have: interface flags, source-specific joins, error codes.
-#![expect(unsafe_code, reason = "a socket option that no crate offers")]
+#![cfg_attr(
+    unix,
+    expect(unsafe_code, reason = "a socket option that no crate offers")
+)]
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
