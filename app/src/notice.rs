@@ -1,0 +1,248 @@
+//! Every sentence about what is wrong: what happened, what to do, and the detail for experts.
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::model::{DraftFault, Failure, Lock, Problem};
+use crate::ui::words;
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something is not as it should be.
+    Warning,
+    /// It does not work.
+    Danger,
+}
+
+/// What a press of a button does about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Be heard again.
+    Unmute,
+    /// Choose a microphone, a speaker or a network.
+    OpenSettings,
+}
+
+/// What is told about one problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What happened: a sentence without its full stop.
+    pub title: String,
+    /// What to do: one or two sentences.
+    pub remedy: String,
+    /// What the system said, for experts.
+    pub detail: Option<String>,
+    /// What can be done right here.
+    pub action: Option<Remedy>,
+}
+
+impl Notice {
+    fn new(severity: Severity, title: &str, remedy: &str) -> Self {
+        Self {
+            severity,
+            title: title.to_owned(),
+            remedy: remedy.to_owned(),
+            detail: None,
+            action: None,
+        }
+    }
+
+    fn danger(title: &str, remedy: &str) -> Self {
+        Self::new(Severity::Danger, title, remedy)
+    }
+
+    fn warning(title: &str, remedy: &str) -> Self {
+        Self::new(Severity::Warning, title, remedy)
+    }
+
+    fn info(title: &str, remedy: &str) -> Self {
+        Self::new(Severity::Info, title, remedy)
+    }
+
+    fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into()).filter(|detail| !detail.is_empty());
+        self
+    }
+
+    fn action(mut self, action: Remedy) -> Self {
+        self.action = Some(action);
+        self
+    }
+}
+
+/// The words for `problem`; `now` and `zone` tell its times.
+pub fn notice(problem: &Problem, now: Timestamp, zone: &TimeZone) -> Notice {
+    match problem {
+        Problem::NoNetwork
+        | Problem::PortTaken { .. }
+        | Problem::NothingCanBeSent { .. }
+        | Problem::NobodyHeardYet
+        | Problem::NetworkDropsMulticast => network(problem),
+        Problem::NoMicrophone { .. }
+        | Problem::MicrophoneFailing { .. }
+        | Problem::MicrophoneSilent
+        | Problem::NoSpeaker { .. }
+        | Problem::TalkingWhileMuted => device(problem),
+        Problem::NotYetBegun { start } => Notice::info(
+            &format!(
+                "This conference begins {}",
+                words::moment(*start, now, zone)
+            ),
+            "You can stay and wait here; the others hear you as soon as they join.",
+        ),
+        _ => conference(problem),
+    }
+}
+
+fn network(problem: &Problem) -> Notice {
+    match problem {
+        Problem::PortTaken { port } => Notice::danger(
+            "Another program is using this conference’s port",
+            "Close the other conferencing program and join again.",
+        )
+        .detail(format!("UDP port {port} is taken")),
+        Problem::NothingCanBeSent { reason } => Notice::danger(
+            "Nobody can hear you: the network refuses what you send",
+            "Check that a firewall on this computer allows Rendezvous, or choose another network in the settings.",
+        )
+        .detail(reason)
+        .action(Remedy::OpenSettings),
+        Problem::NobodyHeardYet => Notice::info(
+            "Nobody else has been heard yet",
+            "You may be the first one here. If you know that others are in, compare with them which network you are on.",
+        ),
+        Problem::NetworkDropsMulticast => Notice::warning(
+            "The network does not pass the conference on",
+            "Others are there, but their sound does not arrive. Use a cable instead of Wi-Fi, or ask your administrator to allow multicast.",
+        ),
+        _ => Notice::danger(
+            "There is no network",
+            "Plug in the cable or switch on Wi-Fi; the conference goes on by itself.",
+        ),
+    }
+}
+
+fn device(problem: &Problem) -> Notice {
+    match problem {
+        Problem::MicrophoneFailing { reason } => Notice::danger(
+            "Nobody can hear you: the microphone stopped working",
+            "Plug it in again or choose another one.",
+        )
+        .detail(reason)
+        .action(Remedy::OpenSettings),
+        Problem::MicrophoneSilent => Notice::warning(
+            "Your microphone gives only silence",
+            "It may be muted in the system or by a switch on its cable. You can also choose another one.",
+        )
+        .action(Remedy::OpenSettings),
+        Problem::NoSpeaker { reason } => Notice::danger(
+            "You cannot hear the others: there is no speaker",
+            "Plug in a headset or speakers, or choose another device. The conference goes on meanwhile.",
+        )
+        .detail(reason)
+        .action(Remedy::OpenSettings),
+        Problem::TalkingWhileMuted => Notice::warning(
+            "You are muted, so nobody hears you",
+            "Press M to be heard, or hold Space while you speak.",
+        )
+        .action(Remedy::Unmute),
+        Problem::NoMicrophone { reason } => Notice::danger(
+            "Nobody can hear you: there is no microphone",
+            "Plug one in or choose another one. You hear the others all the same.",
+        )
+        .detail(reason)
+        .action(Remedy::OpenSettings),
+        _ => Notice::danger("A device does not work", "Choose another one in the settings."),
+    }
+}
+
+fn conference(problem: &Problem) -> Notice {
+    match problem {
+        Problem::ConferenceOver => Notice::info(
+            "This conference is over",
+            "Ask its author for a new one, or create your own.",
+        ),
+        Problem::NoCommonCodec { offered } => Notice::danger(
+            "This conference uses a kind of sound that this program does not know",
+            "Ask its author to offer Opus, which every Rendezvous understands.",
+        )
+        .detail(format!("Offered: {}", offered.join(", "))),
+        Problem::NoAudio => Notice::danger(
+            "This conference has no sound",
+            "There is nothing to take part in with this version.",
+        ),
+        Problem::NotMulticast => Notice::danger(
+            "This conference is meant for one receiver only",
+            "Its address is not a group address, so it cannot be joined. Ask its author to announce a group.",
+        ),
+        Problem::Encrypted(lock) => Notice::danger(
+            "This conference is encrypted, so it cannot be joined yet",
+            "Rendezvous never sends in clear what was meant to be secret, and cannot use its keys yet.",
+        )
+        .detail(lock_detail(*lock)),
+        Problem::Other { reason } => Notice::danger(
+            "Something went wrong in this conference",
+            "Leave and join again. If it comes back, the detail tells an expert more.",
+        )
+        .detail(reason),
+        _ => Notice::danger("This conference cannot be joined", "Ask its author what is wrong."),
+    }
+}
+
+fn lock_detail(lock: Lock) -> &'static str {
+    match lock {
+        Lock::SecureProfile => "The description asks for RTP/SAVP",
+        Lock::Crypto => "The description has a=crypto",
+        Lock::Key => "The description has a k= line",
+    }
+}
+
+/// The words for a command that failed.
+pub fn failure(failure: &Failure, now: Timestamp, zone: &TimeZone) -> Notice {
+    match failure {
+        Failure::Join { name, problem } => {
+            let why = notice(problem, now, zone);
+            Notice {
+                title: format!("“{name}” could not be joined. {}", why.title),
+                ..why
+            }
+        }
+        Failure::Publish(reason) => Notice::danger(
+            "The conference could not be announced",
+            "Check the network below and try again; what you wrote is still here.",
+        )
+        .detail(reason),
+        Failure::Withdraw(reason) => Notice::danger(
+            "The conference could not be withdrawn",
+            "Try again. Without you it ends by itself at its end time.",
+        )
+        .detail(reason),
+        Failure::File { path, reason } => Notice::danger(
+            &format!("{} is not a conference", path.display()),
+            "Open a file that ends in .sdp and holds a session description.",
+        )
+        .detail(reason),
+        Failure::Settings(reason) => Notice::warning(
+            "Your settings could not be saved",
+            "They hold until you close the window. Check that the disk is not full.",
+        )
+        .detail(reason),
+    }
+}
+
+/// The words under a field of the conference form.
+pub fn draft_fault(fault: DraftFault) -> &'static str {
+    match fault {
+        DraftFault::NoName => "Give it a name, so that others find it.",
+        DraftFault::LongName => "Use at most 120 characters.",
+        DraftFault::EndsBeforeStart => "The end must come after the start.",
+        DraftFault::AlreadyOver => "This end has passed already.",
+    }
+}
+
+#[cfg(test)]
+mod tests;

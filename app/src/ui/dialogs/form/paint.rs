@@ -1,0 +1,168 @@
+//! The form on the screen.
+use egui::{Context, Key, Modifiers, Ui};
+
+use super::{Faults, Form, Length, Typed};
+use crate::model::{Clock, Command, Model, Scope};
+use crate::ui::dialogs::Fate;
+use crate::ui::theme::{Type, space, tokens};
+use crate::ui::widgets::{Button, Dialog, Field, choice, dialog, field_label, paragraph, wrapped};
+use crate::ui::words;
+
+/// Shows the form.
+pub(in crate::ui::dialogs) fn show(
+    ctx: &Context,
+    model: &Model,
+    form: &mut Form,
+    commands: &mut Vec<Command>,
+) -> Fate {
+    let title = if form.target.is_some() {
+        "Edit the conference"
+    } else {
+        "New conference"
+    };
+    let look = Dialog {
+        id: "conference_form",
+        title,
+        width: 520.0,
+    };
+    let (is_cancelled, is_dismissed) = dialog(ctx, look, |ui| body(ui, model, form, commands));
+    Fate::close_if(is_cancelled || is_dismissed)
+}
+
+/// Gives whether it was cancelled.
+fn body(ui: &mut Ui, model: &Model, form: &mut Form, commands: &mut Vec<Command>) -> bool {
+    ui.spacing_mut().item_spacing.y = space::XS;
+    let faults = form.visible_faults(&model.clock);
+    what(ui, form, &faults);
+    ui.add_space(space::M);
+    start(ui, form, &faults);
+    ui.add_space(space::M);
+    end(ui, form, &faults);
+    ui.add_space(space::M);
+    reach(ui, form);
+    if let Some(refusal) = &form.refusal {
+        ui.add_space(space::S);
+        let danger = tokens(ui).danger;
+        wrapped(
+            ui,
+            format!("It could not be announced: {refusal}"),
+            Type::Small.regular(),
+            danger,
+        );
+    }
+    ui.add_space(space::L);
+    buttons(ui, &model.clock, form, commands)
+}
+
+fn what(ui: &mut Ui, form: &mut Form, faults: &Faults) {
+    let response = Field::new("Name")
+        .hint("Shift handover")
+        .fault(faults.name)
+        .show(ui, &mut form.name);
+    if ui.memory(|memory| memory.focused().is_none()) && !form.is_tried {
+        response.request_focus();
+    }
+    ui.add_space(space::M);
+    Field::new("Description")
+        .hint("What it is about, for the people who see it in their list")
+        .rows(2)
+        .show(ui, &mut form.description);
+}
+
+fn start(ui: &mut Ui, form: &mut Form, faults: &Faults) {
+    field_label(ui, "Starts");
+    ui.horizontal(|ui| {
+        if choice(ui, form.is_starting_now, "Now", 92.0).clicked() {
+            form.is_starting_now = true;
+        }
+        if choice(ui, !form.is_starting_now, "Later", 92.0).clicked() {
+            form.is_starting_now = false;
+        }
+        if !form.is_starting_now {
+            moment(ui, ["Start date", "Start time"], &mut form.start);
+        }
+    });
+    fault(ui, faults.start);
+}
+
+fn end(ui: &mut Ui, form: &mut Form, faults: &Faults) {
+    field_label(ui, "Ends");
+    ui.horizontal(|ui| {
+        for (length, name) in Length::ALL {
+            if choice(ui, form.length == length, name, 92.0).clicked() {
+                form.length = length;
+            }
+        }
+    });
+    if form.length == Length::Until {
+        ui.add_space(space::XS);
+        ui.horizontal(|ui| moment(ui, ["End date", "End time"], &mut form.end));
+    }
+    fault(ui, faults.end);
+}
+
+fn moment(ui: &mut Ui, [date, time]: [&str; 2], typed: &mut Typed) {
+    for (name, hint, width, text) in [
+        (date, "2026-03-12", 124.0, &mut typed.date),
+        (time, "09:00", 76.0, &mut typed.time),
+    ] {
+        Field::new(name)
+            .unlabelled()
+            .hint(hint)
+            .width(width)
+            .show(ui, text);
+    }
+}
+
+fn fault(ui: &mut Ui, words: Option<&str>) {
+    if let Some(words) = words {
+        let danger = tokens(ui).danger;
+        wrapped(ui, words, Type::Small.regular(), danger);
+    }
+}
+
+fn reach(ui: &mut Ui, form: &mut Form) {
+    field_label(ui, "Who can find and join it");
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 3.0 * space::S) / 4.0;
+        for scope in Scope::ALL {
+            if choice(ui, form.scope == scope, words::scope(scope), width).clicked() {
+                form.scope = scope;
+            }
+        }
+    });
+    paragraph(ui, words::scope_meaning(form.scope));
+}
+
+fn buttons(ui: &mut Ui, clock: &Clock, form: &mut Form, commands: &mut Vec<Command>) -> bool {
+    let word = match (&form.target, form.is_waiting) {
+        (_, true) => "One moment…",
+        (Some(_), false) => "Save changes",
+        (None, false) => "Announce it",
+    };
+    ui.horizontal(|ui| {
+        let by_key = ui.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+        let button = Button::primary(word)
+            .large()
+            .min_width(150.0)
+            .enabled(!form.is_waiting);
+        if button.show(ui).clicked() || by_key {
+            submit(clock, form, commands);
+        }
+        Button::secondary("Cancel").large().show(ui).clicked()
+    })
+    .inner
+}
+
+fn submit(clock: &Clock, form: &mut Form, commands: &mut Vec<Command>) {
+    form.is_tried = true;
+    form.refusal = None;
+    let Ok(draft) = form.draft(clock) else {
+        return;
+    };
+    form.is_waiting = true;
+    commands.push(match form.target.clone() {
+        Some(id) => Command::Edit(id, draft),
+        None => Command::Publish(draft),
+    });
+}

@@ -1,0 +1,135 @@
+//! Name, sound and looks.
+use egui::{Context, Key, Ui};
+
+use super::Fate;
+use crate::model::{Command, Device, Model, Settings, ThemeChoice};
+use crate::ui::theme::space;
+use crate::ui::widgets::{Button, Dialog, Field, check, choice, dialog, field_label, select};
+
+pub(super) fn show(
+    ctx: &Context,
+    model: &Model,
+    name: &mut String,
+    commands: &mut Vec<Command>,
+) -> Fate {
+    let look = Dialog {
+        id: "settings",
+        title: "Settings",
+        width: 460.0,
+    };
+    let body = |ui: &mut Ui| {
+        let mut settings = model.settings.clone();
+        person(ui, name, &mut settings);
+        sound(ui, model, commands);
+        looks(ui, &mut settings);
+        if settings != model.settings {
+            commands.push(Command::SaveSettings(settings));
+        }
+        ui.add_space(space::L);
+        Button::primary("Done").show(ui).clicked()
+    };
+    let (is_done, is_dismissed) = dialog(ctx, look, body);
+    Fate::close_if(is_done || is_dismissed)
+}
+
+/// The name holds as soon as the field is left.
+fn person(ui: &mut Ui, name: &mut String, settings: &mut Settings) {
+    let is_blank = name.trim().is_empty();
+    let fault = is_blank.then_some("Others need a name to call you by.");
+    let response = Field::new("Your name").fault(fault).show(ui, name);
+    let is_entered =
+        ui.input(|input| input.key_pressed(Key::Enter) || input.key_pressed(Key::Escape));
+    if (response.lost_focus() || is_entered) && !is_blank {
+        settings.name = name.trim().to_owned();
+    }
+    ui.add_space(space::M);
+}
+
+fn sound(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
+    field_label(ui, "Microphone");
+    if let Some(id) = device(
+        ui,
+        "Microphone",
+        &model.devices.microphones,
+        model.settings.microphone.as_deref(),
+    ) {
+        commands.push(Command::SetMicrophone(id));
+    }
+    ui.add_space(space::M);
+    field_label(ui, "Speaker");
+    if let Some(id) = device(
+        ui,
+        "Speaker",
+        &model.devices.speakers,
+        model.settings.speaker.as_deref(),
+    ) {
+        commands.push(Command::SetSpeaker(id));
+    }
+    ui.add_space(space::M);
+}
+
+/// Gives a new choice: a device's id, or `None` for the system's.
+fn device(
+    ui: &mut Ui,
+    name: &str,
+    devices: &[Device],
+    chosen: Option<&str>,
+) -> Option<Option<String>> {
+    let width = ui.available_width();
+    let (names, index) = device_names(devices, chosen);
+    let picked = select(ui, name, &names, index, width).filter(|picked| *picked != index)?;
+    let device = picked.checked_sub(1).and_then(|index| devices.get(index));
+    Some(device.map(|device| device.id.clone()))
+}
+
+/// The choices and which is chosen; one that is not plugged in stays visible as such.
+pub fn device_names(devices: &[Device], chosen: Option<&str>) -> (Vec<String>, usize) {
+    let mut names = vec!["The system’s choice".to_owned()];
+    names.extend(devices.iter().map(|device| device.name.clone()));
+    let Some(id) = chosen else {
+        return (names, 0);
+    };
+    if let Some(index) = devices.iter().position(|device| device.id == id) {
+        return (names, index + 1);
+    }
+    let name = id.strip_prefix("device:").unwrap_or(id);
+    names.push(format!("{name} (not there)"));
+    let index = names.len() - 1;
+    (names, index)
+}
+
+fn looks(ui: &mut Ui, settings: &mut Settings) {
+    const GAP: f32 = space::S;
+    field_label(ui, "Appearance");
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 2.0 * GAP) / 3.0;
+        for (theme, name) in [
+            (ThemeChoice::System, "As the system"),
+            (ThemeChoice::Dark, "Dark"),
+            (ThemeChoice::Light, "Light"),
+        ] {
+            if choice(ui, settings.theme == theme, name, width).clicked() {
+                settings.theme = theme;
+            }
+        }
+    });
+    ui.add_space(space::M);
+    field_label(ui, "Size of text and controls");
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 4.0 * GAP) / 5.0;
+        for percent in Settings::TEXT_SCALES {
+            let is_chosen = settings.text_scale_percent == percent;
+            if choice(ui, is_chosen, &format!("{percent} %"), width).clicked() {
+                settings.text_scale_percent = percent;
+            }
+        }
+    });
+    ui.add_space(space::S);
+    if check(
+        ui,
+        settings.is_motion_reduced,
+        "Show changes at once, without fading",
+    ) {
+        settings.is_motion_reduced = !settings.is_motion_reduced;
+    }
+}

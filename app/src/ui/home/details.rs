@@ -1,0 +1,236 @@
+//! The details of one conference: what, when, who, where it was heard, and what one can do with it.
+use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Ui};
+
+use crate::model::{Activity, Command, Entry, Model, Seen, Source};
+use crate::notice;
+use crate::ui::dialogs::form::Form;
+use crate::ui::icons::Icon;
+use crate::ui::problems;
+use crate::ui::theme::{self, Type, space, tokens};
+use crate::ui::view::{Front, View};
+use crate::ui::widgets::{Button, field_label, icon_button, wrapped};
+use crate::ui::words;
+
+pub(super) fn show(
+    ui: &mut Ui,
+    data: &Model,
+    entry: &Entry,
+    view: &mut View,
+    commands: &mut Vec<Command>,
+) {
+    Frame::new()
+        .inner_margin(Margin {
+            left: 24,
+            right: 16,
+            top: 12,
+            bottom: 8,
+        })
+        .show(ui, |ui| {
+            heading(ui, entry, view);
+        });
+    ScrollArea::vertical()
+        .id_salt(&entry.id)
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            Frame::new()
+                .inner_margin(Margin {
+                    left: 24,
+                    right: 24,
+                    top: 0,
+                    bottom: 24,
+                })
+                .show(ui, |ui| {
+                    ui.spacing_mut().item_spacing.y = space::XS;
+                    actions(ui, data, entry, view, commands);
+                    facts(ui, data, entry);
+                    description_source(ui, entry, view);
+                });
+        });
+}
+
+fn heading(ui: &mut Ui, entry: &Entry, view: &mut View) {
+    ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
+        let ink = tokens(ui).muted;
+        if icon_button(ui, Icon::Close, "Close the details", ink).clicked() {
+            view.home.selected = None;
+        }
+        ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+            ui.add_space(space::XS);
+            let text = tokens(ui).text;
+            wrapped(ui, &entry.name, Type::Title.strong(), text);
+        });
+    });
+}
+
+fn actions(ui: &mut Ui, data: &Model, entry: &Entry, view: &mut View, commands: &mut Vec<Command>) {
+    let now = data.clock.wall;
+    if let Some(refusal) = entry.refusal(now) {
+        ui.add_space(space::XS);
+        problems::card(ui, &notice::notice(&refusal, now, &data.clock.zone));
+    } else {
+        join_buttons(ui, data, entry, commands);
+    }
+    ui.add_space(space::XS);
+    ui.horizontal(|ui| {
+        if entry.is_own() {
+            let can_edit = entry.draft.is_some();
+            if Button::secondary("Edit")
+                .icon(Icon::Edit)
+                .enabled(can_edit)
+                .show(ui)
+                .clicked()
+                && let Some(draft) = &entry.draft
+            {
+                view.front = Some(Front::Form(Form::edit(&entry.id, draft, &data.clock)));
+            }
+            if Button::secondary("Withdraw").show(ui).clicked() {
+                view.front = Some(Front::Withdraw(entry.id.clone()));
+            }
+        } else if entry.is_only_from_file()
+            && Button::secondary("Remove from the list").show(ui).clicked()
+        {
+            commands.push(Command::CloseFile(entry.id.clone()));
+            view.home.selected = None;
+        }
+    });
+}
+
+fn join_buttons(ui: &mut Ui, data: &Model, entry: &Entry, commands: &mut Vec<Command>) {
+    let join = |is_muted| Command::Join {
+        conference: entry.id.clone(),
+        is_muted,
+    };
+    ui.horizontal(|ui| {
+        if Button::primary("Join")
+            .name("Join this conference")
+            .large()
+            .min_width(120.0)
+            .show(ui)
+            .clicked()
+        {
+            commands.push(join(false));
+        }
+        if Button::secondary("Join muted").large().show(ui).clicked() {
+            commands.push(join(true));
+        }
+    });
+    if let Activity::Upcoming { start, .. } = entry.activity(data.clock.wall) {
+        let begins = words::moment(start, data.clock.wall, &data.clock.zone);
+        let muted = tokens(ui).muted;
+        let text = format!("It begins {begins}. You can already wait there.");
+        wrapped(ui, text, Type::Small.regular(), muted);
+    }
+}
+
+fn facts(ui: &mut Ui, data: &Model, entry: &Entry) {
+    if !entry.description.trim().is_empty() {
+        fact(ui, "About", [entry.description.clone()]);
+    }
+    fact(ui, "When", times(data, entry));
+    let reach = format!(
+        "{}. {}",
+        words::scope(entry.scope),
+        words::scope_meaning(entry.scope)
+    );
+    fact(ui, "Reach", [reach]);
+    if !entry.contacts.is_empty() {
+        fact(ui, "Contact", entry.contacts.clone());
+    }
+    let media = entry
+        .media
+        .iter()
+        .map(|m| format!("{}: {}\n{}", m.kind, m.format, m.address));
+    fact(ui, "Media", media);
+    fact(
+        ui,
+        "Where it was heard",
+        entry.seen.iter().map(|seen| origin(data, seen)),
+    );
+}
+
+fn fact(ui: &mut Ui, name: &str, lines: impl IntoIterator<Item = String>) {
+    ui.add_space(space::L);
+    field_label(ui, name);
+    let text = tokens(ui).text;
+    for line in lines {
+        wrapped(ui, line, Type::Body.regular(), text);
+    }
+}
+
+fn times(data: &Model, entry: &Entry) -> Vec<String> {
+    let zone = &data.clock.zone;
+    let mut lines = match entry.activity(data.clock.wall) {
+        Activity::Now { until: None } => vec!["On all the time".to_owned()],
+        Activity::Now { until: Some(end) } => {
+            vec![format!("On now, until {}", words::full(end, zone))]
+        }
+        Activity::Upcoming { start, end } => {
+            let mut lines = vec![format!("From {}", words::full(start, zone))];
+            lines.extend(end.map(|end| format!("until {}", words::full(end, zone))));
+            lines
+        }
+        Activity::Past => vec!["Over".to_owned()],
+    };
+    lines.extend(entry.repeats.clone());
+    lines
+}
+
+fn origin(data: &Model, seen: &Seen) -> String {
+    let at = seen
+        .at
+        .map(|at| words::ago(at, data.clock.wall, &data.clock.zone));
+    let at = at.map(|at| format!(", {at}")).unwrap_or_default();
+    match &seen.source {
+        Source::Own => "Your own; announced while this window is open".to_owned(),
+        Source::Network {
+            announcer,
+            interface: Some(name),
+        } => {
+            format!("On the network from {announcer} by {name}{at}")
+        }
+        Source::Network {
+            announcer,
+            interface: None,
+        } => {
+            format!("On the network from {announcer}{at}")
+        }
+        Source::File(path) => format!("In the file {}", path.display()),
+    }
+}
+
+/// The raw description, for experts.
+fn description_source(ui: &mut Ui, entry: &Entry, view: &mut View) {
+    ui.add_space(space::L);
+    let is_open = view.home.is_sdp_open;
+    let (word, icon) = if is_open {
+        ("Hide the description’s source", Icon::ChevronDown)
+    } else {
+        ("Show the description’s source", Icon::ChevronRight)
+    };
+    if Button::quiet(word).icon(icon).show(ui).clicked() {
+        view.home.is_sdp_open = !is_open;
+    }
+    if !is_open {
+        return;
+    }
+    let t = tokens(ui);
+    let frame = Frame::new()
+        .fill(t.raised)
+        .corner_radius(theme::RADIUS)
+        .inner_margin(Margin::same(12));
+    frame.show(ui, |ui| {
+        let text = RichText::new(entry.sdp.replace('\r', "").trim_end())
+            .monospace()
+            .color(t.text);
+        ui.add(egui::Label::new(text).wrap().selectable(true));
+        ui.take_available_width();
+    });
+    if Button::secondary("Copy")
+        .name("Copy the description’s source")
+        .icon(Icon::Copy)
+        .show(ui)
+        .clicked()
+    {
+        ui.ctx().copy_text(entry.sdp.clone());
+    }
+}

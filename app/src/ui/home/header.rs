@@ -1,0 +1,112 @@
+//! The top of the list: search, tabs, and what one can do.
+use egui::{Align, Id, Layout, Ui, vec2};
+
+use super::model::count;
+use crate::model::Model;
+use crate::ui::dialogs::form::Form;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Type, space, tokens};
+use crate::ui::view::{Filter, Front, View};
+use crate::ui::widgets::{Button, Field, icon_button, label, tab};
+use crate::ui::words::grouped;
+
+/// Where Ctrl+K puts the focus.
+pub fn search_id() -> Id {
+    Id::unique("home_search")
+}
+
+pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View) {
+    ui.horizontal(|ui| {
+        ui.set_min_height(36.0);
+        let t = tokens(ui);
+        label(ui, "Rendezvous", Type::Large.strong(), t.text);
+        ui.add_space(space::XL);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            you(ui, data, view);
+            ui.add_space(space::L);
+            let width = ui.available_width().min(420.0);
+            ui.allocate_ui_with_layout(
+                vec2(width, 36.0),
+                Layout::left_to_right(Align::Center),
+                |ui| {
+                    Field::new("Search conferences")
+                        .hint("Search (Ctrl+K)")
+                        .icon(Icon::Search)
+                        .id(search_id())
+                        .show(ui, &mut view.home.search);
+                },
+            );
+        });
+    });
+    ui.add_space(space::S);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        tabs(ui, data, view);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            if Button::primary("New conference")
+                .icon(Icon::Plus)
+                .show(ui)
+                .clicked()
+            {
+                view.front = Some(Front::Form(Form::create(&data.clock)));
+            }
+            if Button::secondary("Open file")
+                .icon(Icon::File)
+                .show(ui)
+                .clicked()
+            {
+                view.front = Some(Front::OpenFile {
+                    path: String::new(),
+                });
+            }
+        });
+    });
+}
+
+/// Name and settings, shortcuts; laid out from the right.
+fn you(ui: &mut Ui, data: &Model, view: &mut View) {
+    let t = tokens(ui);
+    if icon_button(ui, Icon::Help, "Keyboard shortcuts", t.muted).clicked() {
+        view.front = Some(Front::Shortcuts);
+    }
+    if icon_button(ui, Icon::Settings, "Settings", t.muted).clicked() {
+        view.front = Some(Front::Settings {
+            name: data.settings.name.clone(),
+        });
+    }
+    let name = elided(&data.settings.name);
+    let spoken = format!("You are {}: change your name", data.settings.name);
+    if Button::quiet(&name).name(&spoken).show(ui).clicked() {
+        view.front = Some(Front::Settings {
+            name: data.settings.name.clone(),
+        });
+    }
+}
+
+fn tabs(ui: &mut Ui, data: &Model, view: &mut View) {
+    // The first tab's word stands on the left margin, not its padding.
+    ui.add_space(-space::M);
+    for filter in Filter::ALL {
+        let word = match filter {
+            Filter::Now => "Now",
+            Filter::Upcoming => "Upcoming",
+            Filter::Mine => "Mine",
+        };
+        let name = match count(data, filter, &view.home.search) {
+            0 => word.to_owned(),
+            count => format!("{word} {}", grouped(count)),
+        };
+        if tab(ui, view.home.filter == filter, &name).clicked() {
+            view.home.filter = filter;
+        }
+    }
+}
+
+/// At most 24 characters.
+fn elided(name: &str) -> String {
+    if name.chars().count() <= 24 {
+        return name.to_owned();
+    }
+    name.chars().take(23).chain(['…']).collect()
+}

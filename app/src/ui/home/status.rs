@@ -1,0 +1,78 @@
+//! The line at the bottom: the network in use and how much was heard on it.
+use egui::{Align, Layout, Sense, Ui, vec2};
+
+use crate::model::{Command, Model, Source};
+use crate::ui::icons::{self, Icon};
+use crate::ui::theme::{Type, tokens};
+use crate::ui::view::View;
+use crate::ui::widgets::{Button, label, select};
+use crate::ui::words::grouped;
+
+pub(super) fn show(ui: &mut Ui, data: &Model, _view: &mut View, commands: &mut Vec<Command>) {
+    ui.horizontal(|ui| {
+        let t = tokens(ui);
+        let is_good = data.network.problem.is_none() && data.network.interface.is_some();
+        let (icon, color) = if is_good {
+            (Icon::Network, t.talking)
+        } else {
+            (Icon::NetworkOff, t.warning)
+        };
+        let (place, _) = ui.allocate_exact_size(vec2(18.0, 34.0), Sense::hover());
+        icons::paint(ui.painter(), icon, place, 18.0, color);
+        label(ui, heard(data), Type::Small.regular(), t.muted);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if Button::quiet("Ask again")
+                .name("Ask the network for its conferences again")
+                .show(ui)
+                .clicked()
+            {
+                commands.push(Command::Refresh);
+            }
+            interface(ui, data, commands);
+        });
+    });
+}
+
+/// `12 heard on this network`.
+fn heard(data: &Model) -> String {
+    if data.network.interface.is_none() {
+        return "Not on a network".to_owned();
+    }
+    let is_heard = |source: &Source| matches!(source, Source::Network { .. });
+    let count = data
+        .conferences
+        .iter()
+        .filter(|entry| entry.seen.iter().any(|seen| is_heard(&seen.source)))
+        .count();
+    match count {
+        0 => "Nothing heard on this network yet".to_owned(),
+        1 => "1 conference heard on this network".to_owned(),
+        count => format!("{} conferences heard on this network", grouped(count)),
+    }
+}
+
+/// The interface in use, to be changed here.
+fn interface(ui: &mut Ui, data: &Model, commands: &mut Vec<Command>) {
+    let network = &data.network;
+    let current = network.interface.as_ref().map_or_else(
+        || "none".to_owned(),
+        |used| format!("{}, {}", used.name, used.address),
+    );
+    let mut options = vec![format!("Automatic ({current})")];
+    options.extend(
+        network
+            .choices
+            .iter()
+            .map(|one| format!("{}, {}", one.name, one.address)),
+    );
+    let used = network.interface.as_ref().filter(|_| network.is_chosen);
+    let chosen = used
+        .and_then(|used| network.choices.iter().position(|one| one.name == used.name))
+        .map_or(0, |index| index + 1);
+    if let Some(index) = select(ui, "Network interface", &options, chosen, 250.0) {
+        let name = index
+            .checked_sub(1)
+            .and_then(|index| network.choices.get(index));
+        commands.push(Command::SetInterface(name.map(|one| one.name.clone())));
+    }
+}

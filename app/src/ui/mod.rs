@@ -1,0 +1,53 @@
+//! Everything that is drawn: reads the [`Model`], keeps what is being typed in a [`View`], pushes [`Command`]s.
+pub mod dialogs;
+pub mod home;
+pub mod icons;
+pub mod message;
+pub mod problems;
+pub mod room;
+pub mod shortcuts;
+pub mod theme;
+pub mod view;
+pub mod welcome;
+pub mod widgets;
+pub mod words;
+
+use std::time::Duration;
+
+use egui::{CentralPanel, Frame, Ui};
+
+use crate::model::{Command, Model};
+pub use view::{Screen, View};
+
+/// Shows one frame; `commands` takes what the person asks for.
+pub fn show(ui: &mut Ui, model: &Model, view: &mut View, commands: &mut Vec<Command>) {
+    theme::follow(ui.ctx(), &model.settings);
+    shortcuts::handle(ui.ctx(), model, view, commands);
+    let frame = Frame::new().fill(theme::tokens(ui).ground);
+    CentralPanel::no_frame()
+        .frame(frame)
+        .show(ui, |ui| match view.screen(model) {
+            Screen::Welcome => welcome::show(ui, model, view, commands),
+            Screen::Home => home::show(ui, model, view, commands),
+            Screen::Room => room::show(ui, model, view, commands),
+        });
+    dialogs::show(ui.ctx(), model, view, commands);
+    message::show(ui.ctx(), model, view);
+    schedule(ui.ctx(), model);
+}
+
+/// Wakes when a time on the screen changes: the second in a room, else the minute.
+fn schedule(ctx: &egui::Context, model: &Model) {
+    let wait = match &model.room {
+        Some(room) => {
+            let length = model.clock.steady.saturating_duration_since(room.since);
+            Duration::from_secs(1)
+                .saturating_sub(Duration::from_nanos(length.subsec_nanos().into()))
+        }
+        None => {
+            let second = u64::try_from(model.clock.wall.as_second().rem_euclid(60)).unwrap_or(0);
+            Duration::from_secs(60 - second)
+        }
+    };
+    ctx.request_repaint_after(wait.max(Duration::from_millis(20)));
+}

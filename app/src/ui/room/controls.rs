@@ -1,0 +1,143 @@
+//! The controls: my microphone, the devices, and Leave apart at the end.
+use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, Ui, UiBuilder, vec2};
+
+use crate::model::{Command, Device, Model, Room};
+use crate::ui::dialogs::settings::device_names;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{CONTROL_HEIGHT, Type, space, tokens};
+use crate::ui::view::View;
+use crate::ui::widgets::{Button, MenuRow, field_label, icon_button, label, menu_row, meter};
+
+const HEIGHT: f32 = 44.0;
+const MUTE_WIDTH: f32 = 132.0;
+const METER_WIDTH: f32 = 108.0;
+
+pub(super) fn show(
+    ui: &mut Ui,
+    data: &Model,
+    room: &Room,
+    view: &View,
+    commands: &mut Vec<Command>,
+) {
+    let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), egui::Sense::hover());
+    let at_end = UiBuilder::new()
+        .max_rect(bar)
+        .layout(Layout::right_to_left(Align::Center));
+    let leave = Button::danger("Leave")
+        .name("Leave the conference")
+        .icon(Icon::Leave)
+        .large();
+    let leave_width = leave.width(ui);
+    let width = METER_WIDTH + MUTE_WIDTH + 3.0 * CONTROL_HEIGHT + 5.0 * space::S;
+    let room_left = bar.width() - 2.0 * leave_width - 2.0 * space::L;
+    // In the middle where there is room, else from the left.
+    let left = if room_left >= width {
+        bar.center().x - width / 2.0
+    } else {
+        bar.left()
+    };
+    let middle = UiBuilder::new()
+        .max_rect(bar.with_min_x(left))
+        .layout(Layout::left_to_right(Align::Center));
+    ui.scope_builder(middle, |ui| microphone(ui, data, room, view, commands));
+    ui.scope_builder(at_end, |ui| {
+        if leave.show(ui).clicked() {
+            commands.push(Command::Leave);
+        }
+    });
+}
+
+fn microphone(ui: &mut Ui, data: &Model, room: &Room, view: &View, commands: &mut Vec<Command>) {
+    let t = tokens(ui);
+    let me = &room.me;
+    ui.vertical(|ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        ui.set_width(METER_WIDTH);
+        ui.add_space(3.0);
+        let color = if me.is_muted { t.muted } else { t.talking };
+        let word = match (me.is_muted, view.room.is_pushing_to_talk) {
+            (true, _) => "Muted",
+            (false, true) => "Talking",
+            (false, false) => "Others hear you",
+        };
+        label(ui, word, Type::Small.regular(), t.muted);
+        meter(
+            ui,
+            METER_WIDTH,
+            me.level_dbfs,
+            color,
+            "Your microphone level",
+        );
+    });
+    let (word, icon) = if me.is_muted {
+        ("Unmute", Icon::MicrophoneOff)
+    } else {
+        ("Mute", Icon::Microphone)
+    };
+    let button = if me.is_muted {
+        Button::primary(word)
+    } else {
+        Button::secondary(word)
+    };
+    let name = if me.is_muted { "Unmute me" } else { "Mute me" };
+    if button
+        .name(name)
+        .icon(icon)
+        .large()
+        .min_width(MUTE_WIDTH)
+        .show(ui)
+        .on_hover_text("M")
+        .clicked()
+    {
+        commands.push(Command::MuteMicrophone(!me.is_muted));
+    }
+    let response = icon_button(ui, Icon::ChevronDown, "Choose a microphone", t.muted);
+    let choice = devices(
+        &response,
+        "Microphone",
+        &data.devices.microphones,
+        data.settings.microphone.as_deref(),
+    );
+    commands.extend(choice.map(Command::SetMicrophone));
+    let response = icon_button(ui, Icon::Speaker, "Choose a speaker", t.text);
+    let choice = devices(
+        &response,
+        "Speaker",
+        &data.devices.speakers,
+        data.settings.speaker.as_deref(),
+    );
+    commands.extend(choice.map(Command::SetSpeaker));
+}
+
+/// The menu of devices; gives a new choice.
+fn devices(
+    button: &Response,
+    title: &str,
+    devices: &[Device],
+    chosen: Option<&str>,
+) -> Option<Option<String>> {
+    let mut picked = None;
+    Popup::menu(button)
+        .close_behavior(PopupCloseBehavior::CloseOnClick)
+        .width(300.0)
+        .show(|ui| {
+            field_label(ui, title);
+            let (names, chosen) = device_names(devices, chosen);
+            for (index, label) in names.iter().enumerate() {
+                let is_chosen = index == chosen;
+                if menu_row(
+                    ui,
+                    &MenuRow {
+                        label,
+                        icon: None,
+                        is_chosen,
+                    },
+                ) {
+                    picked = (!is_chosen).then_some(index);
+                    ui.close();
+                }
+            }
+        });
+    let device = picked?.checked_sub(1).and_then(|index| devices.get(index));
+    Some(device.map(|device| device.id.clone()))
+}

@@ -1,0 +1,50 @@
+//! The top of the room: its name, how long one is in, how many are there.
+use egui::{Align, Layout, Ui, vec2};
+
+use crate::model::{Model, Room, Stage};
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Type, space, tokens};
+use crate::ui::view::{Front, View};
+use crate::ui::widgets::{icon_button, label};
+use crate::ui::words;
+
+pub(super) fn show(ui: &mut Ui, data: &Model, room: &Room, view: &mut View) {
+    let t = tokens(ui);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_height(36.0);
+        if icon_button(ui, Icon::Help, "Keyboard shortcuts", t.muted).clicked() {
+            view.front = Some(Front::Shortcuts);
+        }
+        if icon_button(ui, Icon::Settings, "Settings", t.muted).clicked() {
+            view.front = Some(Front::Settings {
+                name: data.settings.name.clone(),
+            });
+        }
+        if icon_button(ui, Icon::Info, "About this conference", t.muted).clicked() {
+            view.front = Some(Front::RoomDetails);
+        }
+        ui.add_space(space::L);
+        let size = vec2(ui.available_width(), 36.0);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            let notes = notes(data, room);
+            let note_width = 300.0_f32.min(ui.available_width() / 2.0);
+            ui.scope(|ui| {
+                ui.set_max_width(ui.available_width() - note_width);
+                label(ui, &room.name, Type::Title.strong(), t.text);
+            });
+            for note in notes {
+                label(ui, note, Type::Body.regular(), t.muted);
+            }
+        });
+    });
+}
+
+fn notes(data: &Model, room: &Room) -> Vec<String> {
+    let stage = match room.stage {
+        Stage::Joining => return vec!["Joining…".to_owned()],
+        Stage::Leaving => return vec!["Leaving…".to_owned()],
+        Stage::Joined => data.clock.steady.saturating_duration_since(room.since),
+    };
+    vec![words::elapsed(stage), words::people(room.head_count())]
+}

@@ -1,0 +1,157 @@
+//! What the person is looking at and typing: plain data that only `ui` changes.
+use crate::model::{Done, EntryId, Event, Failure, Message, Model, PersonId};
+use crate::ui::dialogs::form::Form;
+
+/// The three screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// The first start, which asks for a name.
+    Welcome,
+    /// The list of conferences.
+    Home,
+    /// A conference.
+    Room,
+}
+
+/// The tabs of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// On now.
+    #[default]
+    Now,
+    /// To come.
+    Upcoming,
+    /// One's own and opened files.
+    Mine,
+}
+
+impl Filter {
+    /// In the order of the tabs.
+    pub const ALL: [Self; 3] = [Self::Now, Self::Upcoming, Self::Mine];
+}
+
+/// The list of conferences.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HomeView {
+    /// The tab.
+    pub filter: Filter,
+    /// What is searched for.
+    pub search: String,
+    /// Whose details are open.
+    pub selected: Option<EntryId>,
+    /// Whether the raw description is open.
+    pub is_sdp_open: bool,
+}
+
+/// The room.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomView {
+    /// Who is searched for.
+    pub search: String,
+    /// Whose menu is open.
+    pub person: Option<PersonId>,
+    /// Space is held down, so that one is heard although muted.
+    pub is_pushing_to_talk: bool,
+}
+
+/// What is in front of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Front {
+    /// Create or edit a conference.
+    Form(Form),
+    /// Withdraw this conference?
+    Withdraw(EntryId),
+    /// Open which file?
+    OpenFile {
+        /// What has been typed.
+        path: String,
+    },
+    /// Close the window?
+    Closing,
+    /// Name, sound, looks.
+    Settings {
+        /// The name as typed so far.
+        name: String,
+    },
+    /// The list of shortcuts.
+    Shortcuts,
+    /// What experts want to know of the conference.
+    RoomDetails,
+}
+
+/// All of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// The name as typed on the first start.
+    pub first_name: String,
+    /// The list.
+    pub home: HomeView,
+    /// The room.
+    pub room: RoomView,
+    /// What is in front.
+    pub front: Option<Front>,
+    /// The message that has been closed.
+    pub closed_message: Option<std::time::Instant>,
+}
+
+impl View {
+    /// The screen to show.
+    pub fn screen(&self, model: &Model) -> Screen {
+        if model.settings.name.trim().is_empty() {
+            Screen::Welcome
+        } else if model.room.is_some() {
+            Screen::Room
+        } else {
+            Screen::Home
+        }
+    }
+
+    /// Follows what happened; call before [`Model::apply`] takes the same event.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Done(done) => self.follow(done),
+            Event::Failed(failure) => self.stop_waiting(failure),
+            Event::Left => self.room = RoomView::default(),
+            _ => {}
+        }
+    }
+
+    /// The message to show, unless it was closed.
+    pub fn message<'a>(&self, model: &'a Model) -> Option<&'a Message> {
+        let (message, at) = model.message.as_ref()?;
+        (self.closed_message != Some(*at)).then_some(message)
+    }
+
+    /// A conference that was just made or opened is shown.
+    fn follow(&mut self, done: &Done) {
+        match done {
+            Done::Published(id) | Done::Edited(id) => {
+                self.front = None;
+                self.show_mine(id);
+            }
+            Done::Opened(id) => {
+                self.front = None;
+                self.show_mine(id);
+            }
+            Done::Withdrawn(_) => {
+                self.front = None;
+                self.home.selected = None;
+            }
+        }
+    }
+
+    fn stop_waiting(&mut self, failure: &Failure) {
+        match (failure, &mut self.front) {
+            (Failure::Publish(reason), Some(Front::Form(form))) => form.refuse(reason),
+            (Failure::File { .. } | Failure::Withdraw(_), _) => self.front = None,
+            (Failure::Join { .. }, _) => self.room = RoomView::default(),
+            _ => {}
+        }
+    }
+
+    fn show_mine(&mut self, id: &EntryId) {
+        self.home.filter = Filter::Mine;
+        self.home.search.clear();
+        self.home.selected = Some(id.clone());
+    }
+}

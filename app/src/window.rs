@@ -1,0 +1,137 @@
+//! The desktop window: reads the clock, passes events in and commands out; everything else is in `ui` and `model`.
+use std::time::Instant;
+
+use egui::{Context, ViewportBuilder, ViewportCommand, vec2};
+
+use crate::model::{Clock, Command, Event, Model, Settings};
+use crate::ui::dialogs::closing;
+use crate::ui::view::{Front, View};
+use crate::ui::{self, theme};
+
+/// What stands behind the window: the network, the devices, the disk.
+///
+/// Neither method may wait; what takes time happens on threads that wake the window when they have an event.
+pub trait Services {
+    /// The next thing that happened, if any; called until there is none, before each frame.
+    fn poll_event(&mut self) -> Option<Event>;
+
+    /// Carries out what the person asked for; the outcome comes back as an event.
+    fn execute(&mut self, command: Command);
+}
+
+/// The window's state; also drives the interface in tests and in the demonstration.
+pub struct Window<S> {
+    /// What is shown.
+    pub model: Model,
+    /// What is being looked at and typed.
+    pub view: View,
+    /// What stands behind it.
+    pub services: S,
+    commands: Vec<Command>,
+    is_quitting: bool,
+}
+
+impl<S: Services> Window<S> {
+    /// A window that shows nothing yet.
+    pub fn new(ctx: &Context, settings: Settings, services: S) -> Self {
+        theme::install(ctx);
+        Self {
+            model: Model::new(clock(), settings),
+            view: View::default(),
+            services,
+            commands: Vec::new(),
+            is_quitting: false,
+        }
+    }
+
+    /// Takes in what happened since the last frame.
+    fn take_events(&mut self) {
+        self.model.clock = clock();
+        while let Some(event) = self.services.poll_event() {
+            self.view.apply(&event);
+            self.model.apply(event);
+        }
+    }
+
+    /// Asks before closing stops something.
+    fn guard_close(&mut self, ctx: &Context) {
+        let is_asked = ctx.input(|input| input.viewport().close_requested());
+        if is_asked && !self.is_quitting && closing::stops_something(&self.model) {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.view.front = Some(Front::Closing);
+        }
+    }
+
+    fn execute_commands(&mut self, ctx: &Context) {
+        for command in self.commands.drain(..) {
+            if command == Command::Quit {
+                self.is_quitting = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+            self.services.execute(command);
+        }
+    }
+}
+
+impl<S: Services> eframe::App for Window<S> {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.take_events();
+        self.guard_close(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        ui::show(ui, &self.model, &mut self.view, &mut self.commands);
+        self.execute_commands(ui.ctx());
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Opens the window and stays until it is closed; `services` is made once the window can be woken.
+pub fn run<S: Services + 'static>(
+    settings: Settings,
+    services: impl FnOnce(&Context) -> S + 'static,
+) -> Result<(), eframe::Error> {
+    let viewport = ViewportBuilder::default()
+        .with_title("Rendezvous")
+        .with_app_id("rendezvous")
+        .with_inner_size(vec2(1180.0, 760.0))
+        .with_min_inner_size(vec2(480.0, 420.0))
+        .with_drag_and_drop(true)
+        .with_icon(icon());
+    let options = eframe::NativeOptions {
+        viewport,
+        ..Default::default()
+    };
+    let create = move |creation: &eframe::CreationContext<'_>| {
+        let ctx = &creation.egui_ctx;
+        let services = services(ctx);
+        let window: Box<dyn eframe::App> = Box::new(Window::new(ctx, settings, services));
+        Ok(window)
+    };
+    eframe::run_native("rendezvous", options, Box::new(create))
+}
+
+fn clock() -> Clock {
+    Clock {
+        wall: jiff::Timestamp::now(),
+        steady: Instant::now(),
+        zone: jiff::tz::TimeZone::system(),
+    }
+}
+
+/// The icon in the task bar; an empty one only if the file in `assets` were broken, which a test excludes.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../../assets/icons/rendezvous.png"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn icon_can_be_read() {
+        assert_eq!(super::icon().width, 256);
+    }
+}
