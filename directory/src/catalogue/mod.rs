@@ -32,8 +32,9 @@ pub struct Catalogue {
 pub struct Entry {
     /// Its identity, which all sources share.
     pub id: ConferenceId,
-    /// The description that counts: one's own, or else the highest version,
-    /// and of equal versions that of a file, or else the one heard last to be new.
+    /// The description that counts: one's own, or else the highest version, and of equal versions that of a file,
+    /// or else the one heard last to be new. While the host that `o=` names announces it,
+    /// what other hosts announce in its name counts less, whatever the version.
     pub description: Arc<Description>,
     /// Where it was seen; the first is where the description is from.
     pub sources: Vec<Seen>,
@@ -81,6 +82,8 @@ pub struct TooManyFiles;
 struct Sighting {
     seen: Seen,
     description: Arc<Description>,
+    /// Announced by another host than the one that made it, and which is there to ask.
+    is_doubtful: bool,
 }
 
 impl Catalogue {
@@ -92,12 +95,8 @@ impl Catalogue {
     /// Notes a conference of one's own, or its new version.
     pub fn set_own(&mut self, description: Arc<Description>) {
         let id = description.id();
-        let seen = Seen::Own;
-        self.replace(
-            id,
-            |seen| *seen == Seen::Own,
-            [Sighting { seen, description }],
-        );
+        let sighting = Sighting::certain(Seen::Own, description);
+        self.replace(id, |seen| *seen == Seen::Own, [sighting]);
     }
 
     /// Notes that a conference is one's own no longer.
@@ -121,8 +120,8 @@ impl Catalogue {
             return Err(TooManyFiles);
         }
         let id = description.id();
-        let seen = Seen::File(path.to_owned());
-        self.replace(id, |_| false, [Sighting { seen, description }]);
+        let sighting = Sighting::certain(Seen::File(path.to_owned()), description);
+        self.replace(id, |_| false, [sighting]);
         Ok(())
     }
 
@@ -141,6 +140,7 @@ impl Catalogue {
     pub fn set_heard<'a>(&mut self, id: ConferenceId, heard: impl IntoIterator<Item = &'a Heard>) {
         let mut heard: Vec<&Heard> = heard.into_iter().collect();
         heard.sort_by_key(|heard| std::cmp::Reverse(heard.changed()));
+        let is_maker_there = heard.iter().any(|heard| is_by_maker(heard));
         let sightings = heard.into_iter().map(|heard| Sighting {
             seen: Seen::Sap {
                 group: heard.announcer.group,
@@ -149,6 +149,7 @@ impl Catalogue {
                 last_heard: heard.last_heard,
             },
             description: Arc::clone(&heard.description),
+            is_doubtful: is_maker_there && !is_by_maker(heard),
         });
         self.replace(id, |seen| matches!(seen, Seen::Sap { .. }), sightings);
     }
@@ -225,13 +226,28 @@ impl Entry {
 }
 
 impl Sighting {
+    fn certain(seen: Seen, description: Arc<Description>) -> Self {
+        Self {
+            seen,
+            description,
+            is_doubtful: false,
+        }
+    }
+
     /// What I announce is so because I say so, whatever others claim under its name;
     /// then versions count, then what somebody chose over what anybody may send.
     fn weight(&self) -> impl Ord {
         let is_own = self.seen == Seen::Own;
         let is_file = matches!(self.seen, Seen::File(_));
-        (is_own, self.description.version().cloned(), is_file)
+        let version = self.description.version().cloned();
+        (is_own, !self.is_doubtful, version, is_file)
     }
+}
+
+/// Whether the host that announces it is the one in `o=`.
+fn is_by_maker(heard: &Heard) -> bool {
+    let origin = heard.description.origin.as_ref();
+    origin.is_some_and(|origin| origin.address.parse() == Ok(heard.announcer.from))
 }
 
 /// Files that are listed at most.

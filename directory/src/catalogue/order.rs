@@ -1,20 +1,26 @@
 //! In which order conferences are listed.
 
+use std::cmp::Reverse;
 use std::time::SystemTime;
 
 use super::Entry;
+use crate::description::Activity;
+use crate::sap;
 
 /// Sorts what is on by name, then what is to come by its start, then what is over, latest first.
 pub(super) fn key(entry: &Entry, wall: SystemTime) -> impl Ord + use<> {
-    let times = &entry.description.times;
-    let starts = times.iter().filter_map(|time| time.start.to_system()).min();
-    let upcoming = starts.filter(|start| *start > wall);
-    let end = crate::sap::end(&entry.description).filter(|end| *end <= wall);
-    let phase = match (upcoming, end) {
-        (_, Some(_)) => 2,
-        (Some(_), None) => 1,
-        (None, None) => 0_u8,
+    let description = &entry.description;
+    let phase = match description.activity(wall) {
+        Activity::Permanent | Activity::Current { .. } => Phase::On,
+        Activity::Upcoming { start } => Phase::Upcoming(start),
+        Activity::Past => Phase::Over(Reverse(sap::end(description))),
     };
-    let name = entry.description.name.to_lowercase();
-    (phase, upcoming, std::cmp::Reverse(end), name, entry.id)
+    (phase, description.name.to_lowercase(), entry.id)
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    On,
+    Upcoming(SystemTime),
+    Over(Reverse<Option<SystemTime>>),
 }

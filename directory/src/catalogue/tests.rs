@@ -26,14 +26,14 @@ fn timed(id: u64, version: u64, name: &str, start: u64, stop: u64) -> Arc<Descri
     Arc::new(Description::parse(text.as_bytes()).unwrap())
 }
 
-/// As an agent hears it that restores it from the cache.
+/// As an agent hears it from these hosts, one after the other; 192.0.2.1 is the one that made it.
 #[expect(clippy::disallowed_methods, reason = "a test needs one epoch")]
-fn hear(catalogue: &mut Catalogue, descriptions: &[&Arc<Description>]) {
+fn hear(catalogue: &mut Catalogue, heard: &[(u8, &Arc<Description>)]) {
     let now = std::time::Instant::now();
     let rng = fastrand::Rng::with_seed(1);
     let mut agent = Agent::new(Limits::default(), rng, now, wall());
-    for (host, description) in descriptions.iter().enumerate() {
-        let address = IpAddr::from([192, 0, 2, host as u8]);
+    for (second, (host, description)) in heard.iter().enumerate() {
+        let address = IpAddr::from([192, 0, 2, *host]);
         let restored = Restored {
             announcer: Announcer {
                 group: IpAddr::from([239, 255, 255, 255]),
@@ -46,10 +46,10 @@ fn hear(catalogue: &mut Catalogue, descriptions: &[&Arc<Description>]) {
             last_heard: wall(),
             times_heard: 1,
         };
-        let later = now + Duration::from_secs(host as u64);
+        let later = now + Duration::from_secs(second as u64);
         agent.handle_input(later, Input::Restore(&[restored]));
     }
-    let id = descriptions[0].id();
+    let id = heard[0].1.id();
     catalogue.set_heard(id, agent.heard_of(id));
 }
 
@@ -69,7 +69,7 @@ fn one_conference_from_three_sources_is_one_entry() {
     catalogue
         .set_file(Path::new("a.sdp"), Arc::clone(&talk))
         .unwrap();
-    hear(&mut catalogue, &[&talk]);
+    hear(&mut catalogue, &[(1, &talk)]);
     let snapshot = catalogue.snapshot(wall());
     let [entry] = &snapshot[..] else {
         panic!("{snapshot:?}");
@@ -87,7 +87,7 @@ fn highest_version_wins_and_the_difference_is_told() {
     catalogue
         .set_file(Path::new("a.sdp"), Arc::clone(&old))
         .unwrap();
-    hear(&mut catalogue, &[&new]);
+    hear(&mut catalogue, &[(1, &new)]);
     let entry = catalogue.get(old.id()).unwrap();
     assert_eq!(entry.description, new);
     assert!(matches!(entry.sources[0], Seen::Sap { .. }));
@@ -102,7 +102,7 @@ fn highest_version_wins_and_the_difference_is_told() {
 fn nobody_else_changes_what_is_mine() {
     let mut catalogue = Catalogue::new();
     let (mine, forged) = (description(1, 1, "Mine"), description(1, 9, "Forged"));
-    hear(&mut catalogue, &[&forged]);
+    hear(&mut catalogue, &[(1, &forged)]);
     catalogue.set_own(Arc::clone(&mine));
     let entry = catalogue.get(mine.id()).unwrap();
     assert_eq!(entry.description, mine);
@@ -110,12 +110,27 @@ fn nobody_else_changes_what_is_mine() {
 }
 
 #[test]
+fn host_that_made_it_is_believed_before_others() {
+    let mut catalogue = Catalogue::new();
+    let (other, real, forged) = (
+        description(1, 3, "Other"),
+        description(1, 2, "Real"),
+        description(1, 9, "Forged"),
+    );
+    hear(&mut catalogue, &[(7, &other), (1, &real), (8, &forged)]);
+    assert_eq!(names(&mut catalogue), ["Real"]);
+    assert_eq!(catalogue.get(real.id()).unwrap().disagreements.len(), 2);
+    hear(&mut catalogue, &[(7, &other)]);
+    assert_eq!(names(&mut catalogue), ["Other"], "while it is there");
+}
+
+#[test]
 fn of_equal_versions_the_one_that_came_last_counts() {
     let mut catalogue = Catalogue::new();
     let (first, second) = (description(1, 1, "First"), description(1, 1, "Second"));
-    hear(&mut catalogue, &[&first, &second]);
+    hear(&mut catalogue, &[(7, &first), (8, &second)]);
     assert_eq!(names(&mut catalogue), ["Second"]);
-    hear(&mut catalogue, &[&second, &first]);
+    hear(&mut catalogue, &[(7, &second), (8, &first)]);
     assert_eq!(names(&mut catalogue), ["First"]);
 }
 
@@ -124,7 +139,7 @@ fn what_no_source_has_is_gone() {
     let mut catalogue = Catalogue::new();
     let talk = description(1, 1, "Talk");
     catalogue.set_own(Arc::clone(&talk));
-    hear(&mut catalogue, &[&talk]);
+    hear(&mut catalogue, &[(1, &talk)]);
     catalogue.remove_own(talk.id());
     assert_eq!(names(&mut catalogue), ["Talk"]);
     catalogue.set_heard(talk.id(), []);

@@ -8,8 +8,9 @@ use fastrand::Rng;
 
 use super::announcer::Announcer as Announcing;
 use super::clock::Clock;
+use super::counters::Counters;
 use super::heard::{Announcer, Heard};
-use super::listener::{Counters, Listener};
+use super::listener::Listener;
 use super::packet::{MessageKind, Packet};
 use super::table::Limits;
 use super::target::groups;

@@ -9,6 +9,7 @@ use fastrand::Rng;
 
 use super::clock::Clock;
 use super::farewell::Farewell;
+use super::hash;
 use super::packet::{MessageKind, Packet, SDP};
 use super::schedule::{Schedule, interval};
 use super::target::{Target, end, near_targets, targets};
@@ -309,26 +310,14 @@ impl Announcer {
         if group.is_ipv4() { self.v4 } else { self.v6 }
     }
 
-    /// Names this version among all that we announce: a hash of the content, never 0 and never one in use,
-    /// not even by the version that this one replaces (RFC 2974 section 6).
+    /// The same for the same content in all its groups, and another than that of the version that it replaces.
     fn hash_of(&self, payload: &[u8]) -> u16 {
-        if let Some(ad) = self.ads.values().find(|ad| ad.payload == payload) {
-            return ad.hash;
-        }
-        let is_taken = |hash: u16| hash == 0 || self.ads.values().any(|ad| ad.hash == hash);
-        let first = fold(payload);
-        let mut candidates = (0..=u16::MAX).map(|step| first.wrapping_add(step));
-        candidates.find(|hash| !is_taken(*hash)).unwrap_or(first)
+        let known = self.ads.values().find(|ad| ad.payload == payload);
+        known.map_or_else(
+            || hash::of(payload, |hash| self.ads.values().any(|ad| ad.hash == hash)),
+            |ad| ad.hash,
+        )
     }
-}
-
-/// FNV-1a of 32 bits, its halves folded together.
-fn fold(bytes: &[u8]) -> u16 {
-    let hash = bytes.iter().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    });
-    let [a, b, c, d] = hash.to_be_bytes();
-    u16::from_be_bytes([a ^ c, b ^ d])
 }
 
 /// Announcements that one agent makes at most: far more than a person would.

@@ -6,45 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::clock::Clock;
+use super::counters::Counters;
 use super::heard::{Announcer, Heard, Restored};
 use super::packet::{MessageKind, Packet};
 use super::table::{Full, Key, Limits, Table};
 use super::target::end;
 use super::{Event, Output, Reason};
 use crate::description::{ConferenceId, Description};
-
-/// What was heard and not used, or says that somebody is at fault.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Datagrams that are no SAP packet.
-    pub malformed_packets: u64,
-    /// Announcements whose description cannot be read, and deletions that name nothing.
-    pub malformed_descriptions: u64,
-    /// Encrypted packets.
-    pub encrypted: u64,
-    /// Packets with a payload other than a description.
-    pub unknown_payloads: u64,
-    /// Our own packets, back from the network.
-    pub own: u64,
-    /// Announcements and deletions of a version that their announcer has replaced.
-    pub stale_versions: u64,
-    /// Another description under the same version.
-    pub conflicting_versions: u64,
-    /// Announcements of conferences that are over.
-    pub over: u64,
-    /// Deletions by somebody who does not announce the conference.
-    pub forged_deletions: u64,
-    /// Deletions of conferences that nobody announces.
-    pub unknown_deletions: u64,
-    /// Announcements forgotten to make room.
-    pub forgotten: u64,
-    /// Announcements refused because all is full.
-    pub refused_table_full: u64,
-    /// Announcements refused because their sender announces too much.
-    pub refused_sender_full: u64,
-    /// Announcements refused because the conference has many announcers already.
-    pub refused_conference_full: u64,
-}
 
 /// The listening half of an agent.
 #[derive(Debug)]
@@ -110,7 +78,7 @@ impl Listener {
             grace: Some(now + RESTORED_GRACE),
             ..self.heard(now, clock, restored.announcer, description, &restored.text)
         };
-        self.admit_new(now, id, heard, out);
+        self.admit(now, id, heard, Event::Changed(id), out);
     }
 
     /// Forgets what is over or has not been heard of for too long.
@@ -178,7 +146,7 @@ impl Listener {
             ..self.heard(now, clock, announcer, description, &packet.payload)
         };
         let Some(known) = self.table.get(&(id, announcer)) else {
-            self.admit_new(now, id, fresh, out);
+            self.admit(now, id, fresh, Event::Changed(id), out);
             return;
         };
         let (new, old) = (fresh.description.version(), known.description.version());
@@ -239,22 +207,7 @@ impl Listener {
         self.note_removed(id, Reason::Withdrawn, out);
     }
 
-    fn admit_new(
-        &mut self,
-        now: Instant,
-        id: ConferenceId,
-        heard: Heard,
-        out: &mut VecDeque<Output>,
-    ) {
-        let is_known = self.table.of(id).next().is_some();
-        let event = if is_known {
-            Event::Changed(id)
-        } else {
-            Event::Found(id)
-        };
-        self.admit(now, id, heard, event, out);
-    }
-
+    /// Puts it into the table if there is a place; `event` tells of it where the conference was known.
     fn admit(
         &mut self,
         now: Instant,
@@ -280,7 +233,9 @@ impl Listener {
                     self.table.remove(&victim);
                     self.note_removed(victim.0, Reason::Crowded, out);
                 }
+                let is_known = self.table.of(id).next().is_some();
                 self.table.insert(id, heard);
+                let event = if is_known { event } else { Event::Found(id) };
                 out.push_back(Output::Event(event));
             }
         }

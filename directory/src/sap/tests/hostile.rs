@@ -77,3 +77,20 @@ fn one_conference_has_few_announcers() {
     assert_eq!(agent.heard().count(), 16);
     assert_eq!(agent.counters().refused_conference_full, 4);
 }
+
+#[test]
+fn conference_that_makes_room_for_itself_is_gone_and_found() {
+    let limits = Limits {
+        announcements: 1,
+        ..Limits::default()
+    };
+    let mut link = Link::new();
+    link.plug_with("192.0.2.9", limits);
+    for from in ["198.51.100.1", "198.51.100.2"] {
+        link.forge(from, &announcement(1, from, &sdp(1, 1)));
+        link.run_for(secs(1));
+    }
+    let id = Description::parse(sdp(1, 1).as_bytes()).unwrap().id();
+    let gone = Event::Gone(id, Reason::Crowded);
+    assert_eq!(link.events(0), [Event::Found(id), gone, Event::Found(id)]);
+}
