@@ -28,6 +28,8 @@ mod round_trip;
 mod rtp_session;
 mod sequence;
 mod statistics;
+#[cfg(test)]
+mod tests;
 mod timeout;
 
 pub use clock::SenderClock;

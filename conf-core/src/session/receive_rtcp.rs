@@ -95,10 +95,11 @@ impl RtpSession {
         let now = arrival.now;
         let own = self.own.ssrc;
         let wall_clock = self.config.wall_clock;
+        let interval = self.timeout_interval();
         let Some(member) = self.heard_from(arrival, ssrc) else {
             return;
         };
-        member.rhythm.note(now);
+        member.rhythm.note(now, interval);
         if let Some(info) = info {
             member.set_clock(now, NtpTime(info.ntp), info.rtp_time);
         }

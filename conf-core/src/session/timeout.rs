@@ -4,7 +4,8 @@
 //! loses live members where reports get lost or where they count on a longer interval than we (they see more members,
 //! or know another `b=RR`). So here
 //! * any packet is a sign of life, RTP or RTCP, in sequence or not;
-//! * whoever has lately left gaps longer than randomising explains is given more time, twice the excess;
+//! * whoever has lately left a gap longer than randomising explains is measured by that gap in place of the interval,
+//!   and so is everyone where that is what members do on average: then it is the network;
 //! * when we ourselves were stopped (a suspended process), everyone's time begins anew;
 //! * who times out is kept, and is [`Recovered`](super::SessionEvent::Recovered) on the first packet.
 use std::time::{Duration, Instant};
@@ -24,19 +25,20 @@ pub(super) struct Rhythm {
 }
 
 impl Rhythm {
-    /// A report came.
-    pub(super) fn note(&mut self, now: Instant) {
+    /// A report came, where receivers report at `interval`.
+    pub(super) fn note(&mut self, now: Instant, interval: Duration) {
         if let Some(last) = self.last.replace(now) {
             let gap = now.saturating_duration_since(last);
-            self.gap = gap.max(self.gap / 8 * 7);
+            self.gap = gap.max(self.gap / 32 * 31).min(LONGEST_GAP * interval);
         }
     }
 
-    /// How long this member may be silent, when receivers report at `interval`.
-    fn patience(self, interval: Duration) -> Duration {
-        let usual = interval / 2 * 3;
-        let excess = self.gap.min(8 * interval).saturating_sub(usual);
-        MISSED_REPORTS * interval + 2 * excess
+    /// How long this member may be silent, where `usual_gap` is what members leave on average.
+    fn patience(self, interval: Duration, usual_gap: Duration) -> Duration {
+        let gap = self.gap.max(usual_gap);
+        let is_explained = gap <= interval / 2 * 3;
+        let rhythm = if is_explained { interval } else { gap };
+        MISSED_REPORTS * rhythm.max(interval)
     }
 }
 
@@ -53,12 +55,14 @@ impl RtpSession {
     pub(super) fn look_for_timeouts(&mut self, now: Instant) {
         self.scan_at = now + SCAN_EVERY;
         let interval = self.timeout_interval();
+        let usual_gap = self.usual_gap();
         let found: Vec<(Ssrc, Finding)> = self
             .members
             .iter()
             .flat_map(|(ssrc, member)| {
                 let sender = self.examine_sender(now, member);
-                let presence = self.examine_presence(now, interval, member);
+                let presence =
+                    self.examine_presence(now, member.rhythm.patience(interval, usual_gap), member);
                 [(ssrc, sender), (ssrc, presence)]
             })
             .filter(|(_, finding)| !matches!(finding, Finding::Nothing))
@@ -92,9 +96,15 @@ impl RtpSession {
         }
     }
 
-    fn examine_presence(&self, now: Instant, interval: Duration, member: &Member) -> Finding {
+    fn usual_gap(&self) -> Duration {
+        let here = self.members.iter().filter(|(_, m)| m.stage == Stage::Here);
+        let sum: Duration = here.map(|(_, member)| member.rhythm.gap).sum();
+        let count = u32::try_from(self.members.here()).unwrap_or(u32::MAX);
+        sum / count.max(1)
+    }
+
+    fn examine_presence(&self, now: Instant, patience: Duration, member: &Member) -> Finding {
         let heard = member.heard.max(self.awake_since);
-        let patience = member.rhythm.patience(interval);
         match member.stage {
             Stage::Here if heard + patience <= now => Finding::TimedOut,
             Stage::Probation if heard + PROBATION <= now => Finding::Forgotten,
@@ -123,6 +133,9 @@ impl RtpSession {
 
 /// RFC 3550 §6.3.5: `M`.
 const MISSED_REPORTS: u32 = 5;
+/// In intervals: of a member who reports more seldom than that, or whose reports nearly all get lost, it is no use to
+/// remember more.
+const LONGEST_GAP: u32 = 4;
 /// Half the fixed minimum: how coarse time-outs are.
 pub(super) const SCAN_EVERY: Duration = Duration::from_millis(2500);
 /// A source that is heard once and not again was noise.
@@ -137,25 +150,30 @@ mod tests {
 
     const INTERVAL: Duration = Duration::from_secs(5);
 
-    fn patience_after(gaps: &[u64]) -> u64 {
+    fn patience_after(gaps: &[u64]) -> Duration {
         let mut now = Instant::now();
         let mut rhythm = Rhythm::default();
-        rhythm.note(now);
+        rhythm.note(now, INTERVAL);
         for gap in gaps {
             now += Duration::from_secs(*gap);
-            rhythm.note(now);
+            rhythm.note(now, INTERVAL);
         }
-        rhythm.patience(INTERVAL).as_secs()
+        rhythm.patience(INTERVAL, Duration::ZERO)
     }
 
     #[test]
     fn patience_grows_with_gaps_and_has_a_bound() {
-        assert_eq!(patience_after(&[]), 25);
-        assert_eq!(patience_after(&[7, 3, 6]), 25);
-        assert_eq!(patience_after(&[15]), 25 + 15);
-        assert_eq!(patience_after(&[3600]), 25 + 65);
+        assert_eq!(patience_after(&[]), 5 * INTERVAL);
+        assert_eq!(patience_after(&[7, 3, 6]), 5 * INTERVAL);
+        assert_eq!(patience_after(&[15]), 15 * INTERVAL);
+        assert_eq!(patience_after(&[3600]), 20 * INTERVAL);
         let mut faded = vec![15];
-        faded.extend([5; 8]);
-        assert_eq!(patience_after(&faded), 25);
+        faded.extend([5; 21]);
+        assert!(patience_after(&faded) > 5 * INTERVAL);
+        faded.push(5);
+        assert_eq!(patience_after(&faded), 5 * INTERVAL);
+        let rhythm = Rhythm::default();
+        assert_eq!(rhythm.patience(INTERVAL, INTERVAL), 5 * INTERVAL);
+        assert_eq!(rhythm.patience(INTERVAL, 2 * INTERVAL), 10 * INTERVAL);
     }
 }
