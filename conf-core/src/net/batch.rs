@@ -34,14 +34,18 @@ impl Batch {
         }
     }
 
-    /// Reads what the socket has, at most one batch; `WouldBlock` when it has nothing.
-    pub(super) fn read(&mut self, socket: &UdpSocket, state: &UdpSocketState) -> io::Result<()> {
+    /// Reads what the socket has, at most one batch, and tells whether there may be more; `WouldBlock` when it
+    /// has nothing.
+    pub(super) fn read(&mut self, socket: &UdpSocket, state: &UdpSocketState) -> io::Result<bool> {
         self.filled = 0;
         let mut chunks = self.buffers.chunks_exact_mut(BUFFER_BYTES);
         let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
             array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
-        self.filled = state.recv(socket.into(), &mut slices, &mut self.metas)?;
-        Ok(())
+        let metas = &mut self.metas;
+        // On Windows mio waits again only once it has seen `WouldBlock`.
+        self.filled = socket.try_io(|| state.recv(socket.into(), &mut slices, metas))?;
+        // On Linux a short batch has emptied the socket, and what comes later is a new event.
+        Ok(self.filled == BATCH_SIZE || !cfg!(target_os = "linux"))
     }
 
     /// What the last read gave; `now` and `wall` are the time since.

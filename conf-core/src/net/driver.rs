@@ -165,17 +165,22 @@ impl Driver {
         let Some(group) = self.groups.get_mut(token) else {
             return false;
         };
-        if let Err(error) = self.batch.read(&group.socket, &group.state) {
-            group.is_ready = false;
-            if error.kind() != io::ErrorKind::WouldBlock {
-                self.counters.receive_errors += 1;
-                tracing::debug!(%error, "read failed");
+        let read = self.batch.read(&group.socket, &group.state);
+        group.is_ready = matches!(read, Ok(true));
+        match read {
+            Ok(may_have_more) => {
+                self.counters.batches += 1;
+                self.deliver(token, now);
+                may_have_more
             }
-            return false;
+            Err(error) => {
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    self.counters.receive_errors += 1;
+                    tracing::debug!(%error, "read failed");
+                }
+                false
+            }
         }
-        self.counters.batches += 1;
-        self.deliver(token, now);
-        true
     }
 
     fn deliver(&mut self, token: Token, now: Instant) {
