@@ -1,5 +1,6 @@
 //! A conference as its maker fills it in: a new one, or a change to one that exists.
 mod audio;
+mod sound;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::SystemTime;
@@ -7,10 +8,9 @@ use std::time::SystemTime;
 use fastrand::Rng;
 
 pub use self::audio::{DraftAudio, NotACoding};
-use super::bandwidth::{Bandwidth, BandwidthKind};
+use super::Description;
 use super::origin::{Origin, Version};
 use super::time::{NtpTime, Time};
-use super::{Connection, Description, Media};
 use crate::address::Scope;
 
 /// What the maker of a conference decides; the rest of the description follows from it.
@@ -30,7 +30,7 @@ pub struct Draft {
     pub stop: Option<SystemTime>,
     /// How far it reaches; see [`Draft::set_scope`].
     pub scope: Scope,
-    /// How sound is coded; none keeps what a description from elsewhere says.
+    /// How sound is coded; none keeps what a description from elsewhere says. See [`Draft::set_audio`].
     pub audio: Option<DraftAudio>,
     /// Milliseconds of sound in a packet; none for what suits the coding.
     pub ptime_ms: Option<u16>,
@@ -136,6 +136,14 @@ impl Draft {
         }
     }
 
+    /// Another coding goes with packets of its own length.
+    pub fn set_audio(&mut self, audio: DraftAudio) {
+        if self.audio != Some(audio) {
+            self.audio = Some(audio);
+            self.ptime_ms = None;
+        }
+    }
+
     /// Makes the description. A change keeps the identity and raises the version; `now` and `rng` make the session id
     /// of a new one.
     pub fn describe(&self, now: SystemTime, rng: &mut Rng) -> Result<Description, DraftError> {
@@ -163,13 +171,7 @@ impl Draft {
         if self.stop.is_some() && self.stop <= self.start {
             return Err(DraftError::EndsBeforeStart);
         }
-        match (self.audio, self.ptime_ms) {
-            (Some(audio), Some(ptime_ms)) if ptime_ms == 0 || ptime_ms > audio.max_ptime_ms() => {
-                let max_ms = audio.max_ptime_ms();
-                Err(DraftError::PacketTooLong { ptime_ms, max_ms })
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn origin(&self, now: SystemTime, rng: &mut Rng) -> Origin {
@@ -219,92 +221,6 @@ impl Draft {
             time.stop = self.stop.map(NtpTime::from_system).unwrap_or_default();
         }
     }
-
-    fn write_audio(
-        &self,
-        description: &mut Description,
-        before: Option<&Self>,
-    ) -> Result<(), DraftError> {
-        let is_changed = before.is_none_or(|before| before.sound() != self.sound());
-        let has_audio = description.media.iter().any(Media::is_audio);
-        if !is_changed || (self.audio.is_none() && !has_audio) {
-            return Ok(());
-        }
-        let group = self.group.ok_or(DraftError::GroupMissing)?;
-        if !group.ip().is_multicast() || group.port() == 0 {
-            return Err(DraftError::NotAGroup(group));
-        }
-        if !has_audio {
-            description
-                .media
-                .insert(0, Media::new("audio", 0, "RTP/AVP", &[]));
-        }
-        let Some(media) = description.media.iter_mut().find(|media| media.is_audio()) else {
-            return Ok(());
-        };
-        if before.is_none_or(|before| before.place() != self.place()) {
-            media.port = group.port();
-            media.port_count = 1;
-            let ttl = self.ttl.unwrap_or_else(|| self.scope.ttl());
-            media.connections = vec![Connection::new(group.ip(), ttl)];
-        }
-        self.write_format(media, before);
-        Ok(())
-    }
-
-    fn write_format(&self, media: &mut Media, before: Option<&Self>) {
-        media.attributes.remove("rtcp-mux");
-        if self.is_rtcp_muxed {
-            media.attributes.push("rtcp-mux", None);
-        }
-        let Some(audio) = self.audio else { return };
-        let coding = |draft: &Self| (draft.audio, draft.ptime_ms);
-        if before.is_some_and(|before| coding(before) == coding(self)) {
-            return;
-        }
-        let payload_type = audio.payload_type();
-        let ptime_ms = self.ptime_ms.unwrap_or_else(|| audio.ptime_ms());
-        media.formats = vec![payload_type.to_string()];
-        media.bandwidths = self.bandwidths(audio, ptime_ms);
-        media
-            .attributes
-            .set("rtpmap", &format!("{payload_type} {}", audio.rtpmap()));
-        media.attributes.remove("fmtp");
-        if let Some(parameters) = audio.parameters() {
-            let fmtp = format!("{payload_type} {parameters}");
-            media.attributes.push("fmtp", Some(&fmtp));
-        }
-        media.attributes.set("ptime", &ptime_ms.to_string());
-    }
-
-    /// AS for one speaker with all headers. RTCP for the whole group, a quarter of it for speakers (RFC 3550 section
-    /// 6.2): in a room or a site enough that 50 people report every 2 s, so that the roster fills at once; farther
-    /// away less.
-    fn bandwidths(&self, audio: DraftAudio, ptime_ms: u16) -> Vec<Bandwidth> {
-        let is_v6 = self.group.is_some_and(|group| group.is_ipv6());
-        let rtcp = match self.scope {
-            Scope::Room | Scope::Site => 32_000,
-            Scope::Organisation => 16_000,
-            Scope::World => 4_000,
-        };
-        vec![
-            Bandwidth::new(
-                BandwidthKind::ApplicationSpecific,
-                audio.kbps(ptime_ms, is_v6),
-            ),
-            Bandwidth::new(BandwidthKind::RtcpSenders, rtcp / 4),
-            Bandwidth::new(BandwidthKind::RtcpReceivers, rtcp / 4 * 3),
-        ]
-    }
-
-    /// What decides on the `m=` section.
-    fn sound(&self) -> impl PartialEq + use<> {
-        (self.place(), self.audio, self.ptime_ms, self.is_rtcp_muxed)
-    }
-
-    fn place(&self) -> (Option<SocketAddr>, Option<u8>, Scope) {
-        (self.group, self.ttl, self.scope)
-    }
 }
 
 const UNKNOWN_HOST: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
@@ -329,6 +245,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     use super::*;
+    use crate::description::{Bandwidth, BandwidthKind};
 
     const GROUP: &str = "239.255.7.9:20000";
 
@@ -420,7 +337,7 @@ mod tests {
         let mut original = describe(&draft());
         original.media[0].attributes.push("x-mine", Some("2"));
         let mut draft = Draft::from_description(&original);
-        draft.audio = Some(DraftAudio::Pcmu);
+        draft.set_audio(DraftAudio::Pcmu);
         draft.is_rtcp_muxed = true;
         draft.set_scope(Scope::Organisation);
         assert_eq!(draft.group, None);
@@ -434,6 +351,31 @@ mod tests {
             Draft::from_description(&changed).audio,
             Some(DraftAudio::Pcmu)
         );
+    }
+
+    #[test]
+    fn change_of_the_scope_changes_what_depends_on_it() {
+        let mut original = describe(&draft());
+        let private = BandwidthKind::Other("X-MINE".to_owned());
+        original.media[0]
+            .bandwidths
+            .push(Bandwidth::new(private, 7));
+        let mut draft = Draft::from_description(&original);
+        draft.set_scope(Scope::World);
+        draft.group = "224.2.200.1:6000".parse().ok();
+        let changed = describe(&draft).to_string();
+        let section = changed.split_once("m=").unwrap().1;
+        let expected = "audio 6000 RTP/AVP 96\r\nc=IN IP4 224.2.200.1/127\r\nb=X-MINE:7\r\nb=AS:80\r\nb=RS:1000\r\n\
+            b=RR:3000\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1;usedtx=1\r\na=ptime:20\r\n";
+        assert_eq!(section, expected);
+    }
+
+    #[test]
+    fn another_coding_has_packets_of_its_own_length() {
+        let mut draft = Draft::from_description(&describe(&draft()));
+        assert_eq!(draft.ptime_ms, Some(20));
+        draft.set_audio(DraftAudio::L16);
+        assert_eq!(describe(&draft).medium(0).unwrap().ptime_ms(), Some(10.0));
     }
 
     #[test]
