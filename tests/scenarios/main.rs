@@ -8,6 +8,7 @@
 mod announcing;
 mod collision;
 mod goodbye;
+mod hearing;
 mod join_storm;
 mod late_joiner;
 mod malformed;

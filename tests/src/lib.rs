@@ -9,6 +9,7 @@
 #[cfg(target_os = "linux")]
 pub mod cost;
 pub mod lan;
+pub mod meeting;
 #[cfg(target_os = "linux")]
 pub mod netns;
 pub mod noticeboard;
