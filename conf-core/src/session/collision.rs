@@ -170,6 +170,7 @@ impl RtpSession {
             new = Ssrc(self.rng.u32(..));
         }
         self.own.begin_anew(new, &mut self.rng);
+        self.feedback.set_sender(new);
         self.tell(SessionEvent::Collision { old, new, from });
     }
 

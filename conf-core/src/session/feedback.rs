@@ -6,7 +6,7 @@ use media::rtp_time::Ssrc;
 use super::config::RtcpPace;
 use super::event::SessionEvent;
 use super::io::SessionOutput;
-use super::rtp_session::RtpSession;
+use super::rtp_session::{COMPOUND_OVERHEAD, RtpSession};
 use crate::rtcp::{CompoundWriter, Feedback, FeedbackMessage};
 
 /// Feedback that waits, and the state of §3.5.2.
@@ -19,16 +19,17 @@ pub(super) struct EarlyFeedback {
     is_spent: bool,
     /// `t_rr_last`, and how far from it the next regular report is at least.
     last_regular: Option<(Instant, Duration)>,
-    /// Feedback dropped because too much waited.
+    /// Feedback dropped because too much waited, or because no datagram holds it.
     pub(super) dropped: u64,
 }
 
 impl EarlyFeedback {
-    fn push(&mut self, feedback: Feedback) -> bool {
+    fn push(&mut self, feedback: Feedback, max_bytes: usize) -> bool {
         if self.pending.contains(&feedback) {
             return false;
         }
-        let has_room = self.pending.len() < MAX_PENDING;
+        let fits = CompoundWriter::reduced_size(max_bytes).feedback(&feedback);
+        let has_room = fits && self.pending.len() < MAX_PENDING;
         if has_room {
             self.pending.push(feedback);
         } else {
@@ -52,7 +53,7 @@ impl EarlyFeedback {
     }
 
     /// The SSRC changed: so does the sender of what waits.
-    fn set_sender(&mut self, ssrc: Ssrc) {
+    pub(super) fn set_sender(&mut self, ssrc: Ssrc) {
         for feedback in &mut self.pending {
             feedback.sender = ssrc;
         }
@@ -80,11 +81,13 @@ impl RtpSession {
             _ => to,
         };
         let sender = self.own.ssrc;
-        let is_new = self.feedback.push(Feedback {
+        let feedback = Feedback {
             sender,
             media,
             message,
-        });
+        };
+        let max_bytes = self.config.max_rtcp_bytes.saturating_sub(COMPOUND_OVERHEAD);
+        let is_new = self.feedback.push(feedback, max_bytes);
         let is_early = matches!(self.config.pace, RtcpPace::Feedback { .. });
         let (Some(next), true, true) = (self.schedule.next, is_new, is_early) else {
             return;
@@ -99,7 +102,6 @@ impl RtpSession {
     /// The early time has come: a packet with only what must be said.
     pub(super) fn transmit_early_feedback(&mut self) {
         self.feedback.early_at = None;
-        self.feedback.set_sender(self.own.ssrc);
         let limit = self.config.max_rtcp_bytes;
         let mut writer = if self.config.is_reduced_size_allowed {
             CompoundWriter::reduced_size(limit)

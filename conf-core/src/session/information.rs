@@ -41,7 +41,7 @@ impl Information {
     /// The text of an item, fit to be shown: without control characters, and nothing that is not UTF-8.
     pub(super) fn text(&self, item: SdesItem) -> Option<String> {
         let text = item.text(self.find(item)?)?;
-        Some(text.chars().filter(|c| !c.is_control()).collect())
+        Some(fit_to_show(&text))
     }
 
     fn room(&self, item: SdesItem) -> usize {
@@ -53,6 +53,11 @@ impl Information {
             _ => (MAX_BYTES - 2 - MAX_ITEM_BYTES).saturating_sub(used + 2),
         }
     }
+}
+
+/// A stranger's text without the characters that could play tricks on a terminal.
+pub(super) fn fit_to_show(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 fn items(raw: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {

@@ -6,6 +6,7 @@ use media::rtp_time::Ssrc;
 
 use super::collision::Verdict;
 use super::event::{LeaveReason, SessionEvent};
+use super::information::fit_to_show;
 use super::member::{Member, Origin, Stage};
 use super::ntp::NtpTime;
 use super::round_trip::AboutUs;
@@ -144,7 +145,7 @@ impl RtpSession {
             self.silence(ssrc);
             self.members.set_sender(ssrc, false);
             self.members.set_stage(ssrc, Stage::Left(arrival.now));
-            let reason = LeaveReason::Goodbye(bye.reason());
+            let reason = LeaveReason::Goodbye(bye.reason().as_deref().map(fit_to_show));
             self.tell(SessionEvent::Left { ssrc, reason });
         }
         self.members_may_be_fewer(arrival.now);

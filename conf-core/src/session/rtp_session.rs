@@ -180,7 +180,7 @@ impl RtpSession {
     }
 
     fn queue_application(&mut self, name: [u8; 4], subtype: u8, data: &[u8]) {
-        let is_too_long = data.len() + APP_OVERHEAD > self.config.max_rtcp_bytes;
+        let is_too_long = COMPOUND_OVERHEAD + APP_HEAD + data.len() > self.config.max_rtcp_bytes;
         if is_too_long || self.pending_apps.len() >= MAX_PENDING_APPS {
             self.counters.not_sent += 1;
             return;
@@ -201,5 +201,6 @@ pub(super) const fn on_the_wire(payload: usize, is_ipv6: bool) -> usize {
 /// A report without blocks and a CNAME of usual length, on the wire.
 const FIRST_REPORT_BYTES: usize = 90;
 const MAX_PENDING_APPS: usize = 16;
-/// What must stand before the data: report, CNAME of full length, the packet's own head.
-const APP_OVERHEAD: usize = 28 + 272 + 12;
+/// What must stand before any other packet: report, and CNAME of full length.
+pub(super) const COMPOUND_OVERHEAD: usize = 28 + 272;
+const APP_HEAD: usize = 12;

@@ -69,7 +69,7 @@ pub struct SessionStatistics {
     pub refused: u64,
     /// Sources not yet valid that made room for others.
     pub evicted: u64,
-    /// Feedback that did not go out because too much waited.
+    /// Feedback that did not go out because too much waited, or because no datagram holds it.
     pub feedback_dropped: u64,
     /// What came and was not used.
     pub counters: SessionCounters,
@@ -90,7 +90,7 @@ pub struct SessionCounters {
     pub unproven: u64,
     /// From the second of two addresses that use one SSRC.
     pub conflicting: u64,
-    /// Own packets and application packets that were too many or too long to send.
+    /// Application packets of ours that were too many or too long to send.
     pub not_sent: u64,
 }
 

@@ -1,9 +1,11 @@
 //! Feedback with and without AVPF.
 use std::time::{Duration, Instant};
 
+use media::rtp_time::SeqNo;
+
 use super::lan::Lan;
-use crate::rtcp::FeedbackMessage;
-use crate::session::{RtcpPace, SessionConfig, SessionEvent, SessionInput};
+use crate::rtcp::{FeedbackMessage, Nack};
+use crate::session::{RtcpBandwidth, RtcpPace, SessionConfig, SessionEvent, SessionInput};
 
 fn early(config: &mut SessionConfig) {
     config.pace = RtcpPace::Feedback {
@@ -60,11 +62,11 @@ fn second_early_packet_waits_for_a_regular_one() {
     lan.plug(|config| {
         early(config);
         // Slow enough that regular reports are seconds apart.
-        config.bandwidth = super::super::RtcpBandwidth::of_session(4_000);
+        config.bandwidth = RtcpBandwidth::of_session(4_000);
     });
     lan.plug(|config| {
         early(config);
-        config.bandwidth = super::super::RtcpBandwidth::of_session(4_000);
+        config.bandwidth = RtcpBandwidth::of_session(4_000);
     });
     lan.run_secs(60);
     let sent = lan.hosts[0].rtcp.len();
@@ -93,4 +95,22 @@ fn what_another_asks_is_not_asked_again() {
     lan.run_secs(30);
     let asked = asked(&lan, 0).len();
     assert!((1..20).contains(&asked), "{asked} of 39 asked");
+}
+
+#[test]
+fn feedback_that_no_datagram_holds_is_counted_and_does_not_block_the_rest() {
+    let mut lan = Lan::with_hosts(2);
+    lan.run_secs(5);
+    let to = lan.ssrc(1);
+    let nack = Nack {
+        first: SeqNo(0),
+        following: 0,
+    };
+    let message = FeedbackMessage::Nack(vec![nack; 1000]);
+    lan.input(0, SessionInput::Feedback { to, message });
+    assert_eq!(lan.hosts[0].session.statistics().feedback_dropped, 1);
+    let message = FeedbackMessage::Nack(vec![nack; 100]);
+    lan.input(0, SessionInput::Feedback { to, message });
+    lan.run_secs(10);
+    assert_eq!(asked(&lan, 1).len(), 1);
 }
