@@ -12,7 +12,7 @@ pub(super) struct Concealer {
 
 impl Concealer {
     pub(super) fn new(channels: usize) -> Self {
-        let mut history = Vec::with_capacity((HISTORY + FADE_END + RESUME) * channels);
+        let mut history = Vec::with_capacity((2 * HISTORY + FADE_END + RESUME) * channels);
         history.resize(HISTORY * channels, 0.0);
         Self {
             channels,
@@ -67,6 +67,7 @@ impl Concealer {
     }
 
     fn resume(&mut self, samples: &mut [f32]) {
+        let so_far = self.history.len();
         let mut made = [0.0; 2];
         let made = made.get_mut(..self.channels).unwrap_or_default();
         for (index, frame) in samples
@@ -80,8 +81,8 @@ impl Concealer {
                 *sample = *sample * weight + *made * (1.0 - weight);
             }
         }
-        let keep = HISTORY * self.channels;
-        self.history.truncate(keep);
+        // What was made up stays, so that the history has no jump that a later repetition would bring back.
+        self.history.truncate(so_far);
         self.made = 0;
     }
 }

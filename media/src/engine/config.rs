@@ -11,7 +11,7 @@ pub struct EngineConfig {
     pub send: Option<AudioFormat>,
     /// How many sources are kept; beyond it, the one least recently heard makes room. One takes up to 250 kB.
     pub max_sources: usize,
-    /// How many sources are decoded at a time; beyond it, the loudest are.
+    /// How many sources are decoded at a time; beyond it, the loudest are, and one more to learn how loud it is.
     pub max_decoded: usize,
     /// Whether nothing is sent in silence (Opus only).
     pub is_dtx_enabled: bool,

@@ -16,8 +16,10 @@ pub(super) struct Receiver {
     sources: Vec<Source>,
     /// What was set, by [`Ssrc`], also for those who have not spoken yet.
     settings: Vec<(Ssrc, Settings)>,
-    /// The claims of the sources that are to be decoded; empty between steps.
-    claims: Vec<f32>,
+    /// Scratch: the levels of those who speak.
+    levels: Vec<f32>,
+    scout: Option<Ssrc>,
+    scout_steps: u32,
     limiter: Limiter,
 }
 
@@ -29,7 +31,9 @@ impl Receiver {
             max_decoded: config.max_decoded.max(1),
             sources: Vec::with_capacity(config.max_sources.max(1)),
             settings: Vec::new(),
-            claims: Vec::with_capacity(config.max_sources.max(1)),
+            levels: Vec::with_capacity(config.max_sources.max(1)),
+            scout: None,
+            scout_steps: SCOUT_STEPS,
             limiter: Limiter::default(),
         }
     }
@@ -91,19 +95,18 @@ impl Receiver {
     /// Mixes the next 10 ms of all into `playback`.
     pub(super) fn step(&mut self, now: i64, playback: &mut [f32], counters: &mut AudioCounters) {
         playback.fill(0.0);
-        let least_claim = self.least_claim();
+        let choice = self.choose();
         let mut places = self.max_decoded;
         for source in &mut self.sources {
             let is_active = source.is_active();
-            let has_place = places > 0 && (!is_active || source.claim_db() >= least_claim);
-            places -= usize::from(is_active && has_place);
-            source.set_chosen(is_active && has_place);
-            if has_place || !is_active {
-                source.play(now, playback);
-            } else {
+            let has_place = places > 0 && source.level_dbfs() >= choice.least_dbfs;
+            if is_active && !has_place && choice.scout != Some(source.ssrc) {
                 counters.over_cap += 1;
                 source.rest();
+                continue;
             }
+            places -= usize::from(is_active && has_place);
+            source.play(now, playback);
         }
         counters.limited_steps += u64::from(self.limiter.process(playback));
     }
@@ -113,18 +116,33 @@ impl Receiver {
         self.sources.iter().map(move |source| source.status(now))
     }
 
-    /// The claim that just gets one of the places.
-    fn least_claim(&mut self) -> f32 {
-        self.claims.clear();
+    /// When more speak than are decoded: the loudest, and in turn one of the others, to learn how loud that one is.
+    fn choose(&mut self) -> Choice {
+        self.levels.clear();
         let active = self.sources.iter().filter(|source| source.is_active());
-        self.claims.extend(active.map(|source| source.claim_db()));
-        if self.claims.len() <= self.max_decoded {
-            return f32::NEG_INFINITY;
+        self.levels.extend(active.map(Source::level_dbfs));
+        if self.levels.len() <= self.max_decoded {
+            return Choice {
+                least_dbfs: f32::NEG_INFINITY,
+                scout: None,
+            };
         }
+        let last = self.max_decoded - 1;
         let (_, least, _) = self
-            .claims
-            .select_nth_unstable_by(self.max_decoded - 1, |a, b| b.total_cmp(a));
-        *least
+            .levels
+            .select_nth_unstable_by(last, |a, b| b.total_cmp(a));
+        let least_dbfs = *least;
+        self.scout_steps += 1;
+        if self.scout_steps >= SCOUT_STEPS {
+            self.scout_steps = 0;
+            let waiting = self.sources.iter().filter(|source| source.is_active());
+            let longest = waiting.max_by_key(|source| source.waited_steps());
+            self.scout = longest.map(|source| source.ssrc);
+        }
+        Choice {
+            least_dbfs,
+            scout: self.scout,
+        }
     }
 
     fn add_source(
@@ -157,5 +175,13 @@ impl Receiver {
     }
 }
 
+/// Who is decoded in this step.
+struct Choice {
+    least_dbfs: f32,
+    scout: Option<Ssrc>,
+}
+
+/// 150 ms: time for a packet to ripen and for a syllable to be heard.
+const SCOUT_STEPS: u32 = 15;
 /// Far more than anybody sets by hand.
 const MAX_SETTINGS: usize = 4_096;

@@ -40,9 +40,8 @@ pub(super) struct Source {
     gain: StereoGain,
     meter: Meter,
     activity: Activity,
-    /// How much it deserves to be decoded when not all can be, in dB.
-    claim_db: f32,
-    is_chosen: bool,
+    /// For how many steps it was not decoded though it could have been.
+    waited_steps: u32,
 }
 
 impl Source {
@@ -63,8 +62,7 @@ impl Source {
             gain: StereoGain::default(),
             meter: Meter::default(),
             activity: Activity::default(),
-            claim_db: 0.0,
-            is_chosen: false,
+            waited_steps: 0,
         };
         source.set(settings);
         source.gain = source.wanted;
@@ -125,21 +123,21 @@ impl Source {
         let level_dbfs = match self.playout.next_block(now) {
             None => SILENCE_DBFS,
             Some(block) => {
+                self.waited_steps = 0;
                 mix::add(sum, block, channels, from, self.gain);
                 level::dbfs_from_power(level::power(block))
             }
         };
         self.measure(level_dbfs);
-        self.claim_db = self.meter.level_dbfs();
     }
 
     /// Lets 10 ms pass unheard and undecoded.
     pub(super) fn rest(&mut self) {
         if self.playout.is_active() {
             self.playout.skip();
+            self.waited_steps = self.waited_steps.saturating_add(1);
         }
         self.measure(SILENCE_DBFS);
-        self.claim_db = (self.claim_db + PATIENCE_DB).min(0.0);
         // It fades in when its turn comes.
         self.gain = if self.settings.is_muted {
             self.wanted
@@ -153,13 +151,14 @@ impl Source {
         self.playout.is_active() && !self.settings.is_muted
     }
 
-    /// How much it deserves one of the places, in dB; one who has a place keeps it against an equal.
-    pub(super) fn claim_db(&self) -> f32 {
-        self.claim_db + if self.is_chosen { HOLD_DB } else { 0.0 }
+    /// How loud it was of late, in dBFS.
+    pub(super) fn level_dbfs(&self) -> f32 {
+        self.meter.level_dbfs()
     }
 
-    pub(super) fn set_chosen(&mut self, is_chosen: bool) {
-        self.is_chosen = is_chosen;
+    /// For how many steps it was not decoded though it could have been.
+    pub(super) fn waited_steps(&self) -> u32 {
+        self.waited_steps
     }
 
     pub(super) fn status(&self, now: i64) -> SourceStatus {
@@ -198,7 +197,3 @@ fn millis(ticks: i64) -> f32 {
 
 /// More would only bring up the noise.
 const MAX_GAIN_DB: f32 = 20.0;
-/// A source that is not decoded gains so much on the others with each step: 10 dB a second.
-const PATIENCE_DB: f32 = 0.1;
-/// Two about equally loud do not take turns.
-const HOLD_DB: f32 = 6.0;

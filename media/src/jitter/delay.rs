@@ -149,7 +149,8 @@ impl DelayEstimator {
     }
 
     fn decayed_peak(&self, now: i64) -> i64 {
-        (self.peak - (now - self.peak_time).max(0) / PEAK_DECAY).max(0)
+        let left = (PEAK_MEMORY - (now - self.peak_time)).clamp(0, PEAK_MEMORY);
+        self.peak * left / PEAK_MEMORY
     }
 }
 
@@ -160,11 +161,11 @@ const BUCKET: i64 = 5 * MS / 2;
 /// 300 ms: a conversation with more delay is none.
 const BUCKETS: usize = 120;
 const MAX_TARGET: i64 = 300 * MS;
-/// Engine steps of 10 ms add between 0 and 10 on average; a margin for the wake-up of both ends.
+/// For the wake-up of threads at both ends.
 const MARGIN: i64 = 5 * MS;
 const MIN_TARGET: i64 = 15 * MS / 2;
-/// Where a source of which nothing is known begins: 5 ms, so a target of 12.5 with margin and bucket.
-const START_BUCKET: usize = 2;
+/// Where a source of which nothing is known begins: 2.5 to 5 ms, so a target of 10 with the margin.
+const START_BUCKET: usize = 1;
 /// The start counts as so many packets.
 const START_WEIGHT: f32 = 2.0;
 /// 256 packets of 20 ms: 5 s.
@@ -173,8 +174,8 @@ const MEMORY: f32 = 256.0;
 const QUANTILE: f32 = 0.98;
 /// The base is the least of 5 to 10 s: a clock that is 100 ppm slow moves 1 ms in that time.
 const EPOCH: i64 = 5_000 * MS;
-/// A peak of 100 ms is forgotten in 10 s: 10 ms a second.
-const PEAK_DECAY: i64 = 100;
+/// A peak is forgotten in a straight line of 10 s: what spoils a network now and then comes more often than that.
+const PEAK_MEMORY: i64 = 10_000 * MS;
 /// Beyond 1 s it is no delay, but another clock: the source began anew, or stood still.
 const JUMP: i64 = 1_000 * MS;
 

@@ -18,12 +18,19 @@ pub struct Playout {
     pub(super) expected: Option<i64>,
     /// How long sound waits here, smoothed.
     pub(super) delay: i64,
+    /// How much of `delay` was already decoded when the last packet was needed: a packet must come that much earlier.
+    pub(super) ahead: i64,
+    /// What the last packet held.
+    pub(super) packet_samples: i64,
+    /// How far steps come before their time: some devices ask for several at once.
+    wobble: i64,
     /// No change of length before then, so that one cannot be heard after another.
     pub(super) stretch_again: i64,
     format: AudioFormat,
     timeline: Timeline,
     decoder: Box<dyn AudioDecoder>,
     is_playing: bool,
+    fades_in: bool,
     hole: Hole,
     fec_seen: i64,
     /// Until then it pays to wait for the packet after a lost one.
@@ -50,11 +57,15 @@ impl Playout {
             counters: SourceCounters::default(),
             expected: None,
             delay: 0,
+            ahead: 0,
+            packet_samples: PACKET,
+            wobble: 0,
             stretch_again: 0,
             format: *format,
             timeline: Timeline::new(format.clock_rate),
             decoder,
             is_playing: false,
+            fades_in: false,
             hole: Hole::default(),
             fec_seen: i64::MIN / 2,
             fec_until: i64::MIN,
@@ -105,6 +116,9 @@ impl Playout {
         if self.is_playing && self.stretch(now) {
             self.fill(now);
         }
+        if std::mem::take(&mut self.fades_in) {
+            fade_in(self.fifo.waiting_mut(), self.decoder.channels());
+        }
         let short = STEP_FRAMES.saturating_sub(self.fifo.frames());
         if short > 0 {
             self.append_silence(short);
@@ -149,7 +163,7 @@ impl Playout {
     #[must_use]
     pub fn target(&self, now: i64) -> i64 {
         let wait_for_fec = if now < self.fec_until { PACKET } else { 0 };
-        self.estimator.target(now) + wait_for_fec
+        self.estimator.target(now) + self.wobble + wait_for_fec
     }
 
     /// What became of the packets.
@@ -167,6 +181,7 @@ impl Playout {
         self.expected = Some(first.time);
         self.delay = now - first.time - self.estimator.base();
         self.is_playing = true;
+        self.fades_in = true;
         true
     }
 
@@ -218,6 +233,7 @@ impl Playout {
     }
 
     fn play(&mut self, now: i64, packet: &Waiting) {
+        self.follow_delay(now, packet);
         let payload = self.buffer.payload(packet);
         let decoded = self.fifo.append(|room| self.decoder.decode(payload, room));
         self.expected = Some(packet.time + i64::from(packet.info.samples));
@@ -227,7 +243,6 @@ impl Playout {
             self.conceal(STEP_FRAMES);
             self.hole = Hole::default();
         }
-        self.follow_delay(now);
     }
 
     fn recover(&mut self, packet: &Waiting, left: i64) {
@@ -297,10 +312,12 @@ impl Playout {
         }
     }
 
-    fn follow_delay(&mut self, now: i64) {
-        let Some(end) = self.expected else { return };
-        let waiting = i64::try_from(self.fifo.frames()).unwrap_or(0);
-        let delay = now - (end - waiting) - self.estimator.base();
+    fn follow_delay(&mut self, now: i64, packet: &Waiting) {
+        self.packet_samples = i64::from(packet.info.samples);
+        self.ahead = i64::try_from(self.fifo.frames()).unwrap_or(0);
+        let delay = now - packet.time - self.estimator.base() + self.ahead;
+        let early = (self.delay - delay).min(MAX_WOBBLE);
+        self.wobble = early.max(self.wobble - WOBBLE_DECAY).max(0);
         self.delay += (delay - self.delay) / DELAY_SMOOTHING;
     }
 
@@ -340,6 +357,15 @@ fn fade_out(samples: &mut [f32], channels: usize) {
     }
 }
 
+/// 2.5 ms, so that sound that begins in the middle does not click.
+fn fade_in(samples: &mut [f32], channels: usize) {
+    let mut gain = 0.0;
+    for frame in samples.chunks_mut(channels).take(UNIT) {
+        gain += 1.0 / 120.0;
+        frame.iter_mut().for_each(|sample| *sample *= gain);
+    }
+}
+
 pub(super) fn millis(ticks: i64) -> u64 {
     u64::try_from(ticks / MS).unwrap_or(0)
 }
@@ -362,11 +388,11 @@ const LONGEST_BRIDGE: i64 = 60 * MS;
 const LONGEST_WAIT: i64 = 500 * MS;
 /// Wake-ups of the audio thread vary; the delay is the mean of about this many packets.
 const DELAY_SMOOTHING: i64 = 8;
+/// Two devices periods of 20 ms.
+const MAX_WOBBLE: i64 = 40 * MS;
+/// With each packet of 20 ms: 1 ms a second.
+const WOBBLE_DECAY: i64 = 1;
 /// Error correction that was seen this long ago is probably still sent.
 const FEC_MEMORY: i64 = 2_000 * MS;
 /// After a loss the next is expected within this time.
 const FEC_WAIT: i64 = 10_000 * MS;
-
-#[cfg(test)]
-#[path = "playout_tests.rs"]
-mod tests;

@@ -6,23 +6,28 @@ use crate::dsp::level;
 impl Playout {
     /// Shortens or lengthens the sound that waits, if the delay asks for it; tells whether sound was taken away.
     pub(super) fn stretch(&mut self, now: i64) -> bool {
-        let excess = self.delay - self.target(now);
+        let margin = self.delay - self.ahead - self.target(now);
+        // Sound that is decoded ahead waits for nothing; of the rest, whole steps (or packets) can be spared.
+        let step = self.packet_samples.clamp(1, STEP);
+        let excess = margin.div_euclid(step) * step + self.ahead % step;
         if excess > FAR_ABOVE {
             self.drop_packets(excess);
         }
-        let is_calm = (-BELOW..=ABOVE_IN_QUIET).contains(&excess);
-        if is_calm || (now < self.stretch_again && excess < URGENT) {
+        if now < self.stretch_again && excess < URGENT {
             return false;
         }
-        let is_quiet = level::power(self.fifo.waiting_mut()) < QUIET;
-        if excess > 0 && (is_quiet || excess > ABOVE) {
-            self.shorten(now, excess, is_quiet || excess > URGENT)
-        } else {
-            if excess < 0 {
-                self.lengthen(now, is_quiet);
-            }
-            false
+        if margin < -BELOW {
+            let is_quiet = self.is_quiet();
+            self.lengthen(now, is_quiet);
+        } else if excess > ABOVE || (excess > ABOVE_IN_QUIET && self.is_quiet()) {
+            let must = excess > URGENT || self.is_quiet();
+            return self.shorten(now, excess, must);
         }
+        false
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        level::power(self.fifo.waiting_mut()) < QUIET
     }
 
     fn shorten(&mut self, now: i64, excess: i64, must: bool) -> bool {
@@ -79,8 +84,10 @@ impl Playout {
 
 /// Ticks in a millisecond.
 const MS: i64 = 48;
-/// A source starts up to one step of 10 ms above its target; that much is not worth a change even in silence.
-const ABOVE_IN_QUIET: i64 = 12 * MS;
+/// 10 ms: sound is made in steps of it.
+const STEP: i64 = 10 * MS;
+/// A little more than the least change of length; in silence it is had back unheard.
+const ABOVE_IN_QUIET: i64 = 3 * MS;
 /// In speech the delay may be a packet too long.
 const ABOVE: i64 = 22 * MS;
 /// Sound is a packet and a half too late or more: shorten even where it can be heard.

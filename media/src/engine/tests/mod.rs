@@ -1,0 +1,6 @@
+//! Scenarios of engines and the network between them, in virtual time.
+mod line;
+mod receiving;
+mod sending;
+mod sound;
+mod sources;

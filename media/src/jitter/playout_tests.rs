@@ -1,1 +1,0 @@
-//! Scenarios of one source in virtual time.
