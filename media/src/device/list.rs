@@ -1,6 +1,6 @@
 //! Which microphones and speakers there are.
 use cpal::traits::{DeviceTrait as _, HostTrait as _};
-use cpal::{Device, Host, SupportedStreamConfig, SupportedStreamConfigRange};
+use cpal::{Device, ErrorKind, Host, SupportedStreamConfig, SupportedStreamConfigRange};
 
 use super::keeper::Fault;
 use super::system::{fault, quiet};
@@ -39,7 +39,8 @@ pub enum ListError {
 
 /// Every device that can be used, the default ones first. It asks each one, which can take seconds.
 ///
-/// Sound systems list pseudo-devices that cannot be opened, and ALSA one that throws all sound away: they are left out.
+/// Left out are the pseudo-devices that cannot be opened, and of ALSA's the one that throws all sound away and the way
+/// to JACK, which complains on standard error where no JACK runs; both can still be named.
 pub fn list_devices() -> Result<Vec<DeviceInfo>, ListError> {
     let _quiet = quiet();
     let host = cpal::default_host();
@@ -63,16 +64,22 @@ pub(super) fn find(
 ) -> Result<(Device, SupportedStreamConfig), Fault> {
     let host = cpal::default_host();
     let device = match name {
-        None => default_device(&host, direction).ok_or_else(|| {
-            Fault::Missing(match direction {
-                Direction::Capture => "this computer has no microphone".into(),
-                Direction::Playback => "this computer has no speaker".into(),
-            })
-        })?,
+        None => default_device(&host, direction).ok_or_else(|| none_here(direction))?,
         Some(name) => named(&host, direction, name)?,
     };
-    let config = best_config(&device, direction).map_err(|error| fault(&error))?;
+    let config = best_config(&device, direction).map_err(|error| match error.kind() {
+        // ALSA always has a device `default`, even where there is none.
+        ErrorKind::DeviceNotAvailable if name.is_none() => none_here(direction),
+        _ => fault(&error),
+    })?;
     Ok((device, config))
+}
+
+fn none_here(direction: Direction) -> Fault {
+    Fault::Missing(match direction {
+        Direction::Capture => "this computer has no microphone".into(),
+        Direction::Playback => "this computer has no speaker".into(),
+    })
 }
 
 fn named(host: &Host, direction: Direction, name: &str) -> Result<Device, Fault> {
@@ -154,5 +161,6 @@ fn description(device: &Device) -> String {
 }
 
 fn is_pseudo(device: &Device) -> bool {
-    cfg!(target_os = "linux") && unique_name(device).as_deref() == Some("null")
+    cfg!(target_os = "linux")
+        && unique_name(device).is_some_and(|name| matches!(name.as_str(), "null" | "jack"))
 }

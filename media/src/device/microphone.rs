@@ -18,15 +18,19 @@ pub(crate) struct Microphone {
 enum Source {
     Silence,
     Tone(Tone),
-    Port(Port<dyn SoundIn>),
+    Port(Box<Port<dyn SoundIn>>),
 }
 
 /// The working end of something that gives sound.
 trait SoundIn: Flow {
     /// Fills `out`, mono at 48 kHz.
     fn read(&mut self, out: &mut [f32]);
-    /// Samples that were lost because nobody took them, or were not there in time.
+    /// Samples that were not there in time.
     fn missing(&self) -> u64;
+    /// Samples that were lost because nobody took them.
+    fn overrun(&self) -> u64 {
+        0
+    }
 }
 
 impl Microphone {
@@ -75,11 +79,13 @@ impl Microphone {
         }
     }
 
-    /// Samples lost since it was opened.
-    pub(crate) fn missing(&mut self) -> u64 {
+    /// Samples that were not there in time and samples that were lost, since it was opened.
+    pub(crate) fn missing_and_overrun(&mut self) -> (u64, u64) {
         match &mut self.source {
-            Source::Port(port) => port.flow().map_or(0, |flow| flow.missing()),
-            Source::Silence | Source::Tone(_) => 0,
+            Source::Port(port) => port
+                .flow()
+                .map_or((0, 0), |flow| (flow.missing(), flow.overrun())),
+            Source::Silence | Source::Tone(_) => (0, 0),
         }
     }
 
@@ -107,7 +113,7 @@ impl Microphone {
             let (source, hold) = open()?;
             Ok((Box::new(source), hold))
         });
-        Source::Port(Port::new(name, open, now))
+        Source::Port(Box::new(Port::new(name, open, now)))
     }
 }
 
@@ -117,6 +123,10 @@ impl SoundIn for CaptureRing {
     }
 
     fn missing(&self) -> u64 {
+        self.missing_frames()
+    }
+
+    fn overrun(&self) -> u64 {
         self.status().missing_frames()
     }
 }

@@ -1,7 +1,7 @@
 //! Microphones and speakers, and the files, tones and silence that stand in for them.
 //!
 //! Opening and closing takes as long as a sound server or a disk likes, so each terminal has a
-//! thread that does it ([`keeper`]); the audio thread holds one end of a ring. Nothing here asks
+//! thread that does it (`keeper.rs`); the audio thread holds one end of a ring. Nothing here asks
 //! the sound system for anything unless a device is named.
 mod keeper;
 mod list;

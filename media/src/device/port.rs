@@ -30,6 +30,8 @@ pub(crate) struct Port<F: ?Sized> {
     open: Arc<Open<Box<F>>>,
     phase: Phase<F>,
     state: DeviceState,
+    /// So many failures more may be passing ones.
+    quick_tries: u8,
     /// Told to let go, and not yet gone.
     leaving: Vec<Keeper<Box<F>>>,
 }
@@ -39,6 +41,7 @@ enum Phase<F: ?Sized> {
     Running {
         keeper: Keeper<Box<F>>,
         flow: Box<F>,
+        since: Instant,
         beat: u64,
         beat_at: Instant,
     },
@@ -54,6 +57,7 @@ impl<F: Flow + ?Sized> Port<F> {
             open,
             phase: Phase::Ended,
             state: DeviceState::Opening,
+            quick_tries: QUICK_TRIES,
             leaving: Vec::new(),
         };
         this.start(now);
@@ -126,6 +130,7 @@ impl<F: Flow + ?Sized> Port<F> {
                 self.phase = Phase::Running {
                     keeper,
                     flow,
+                    since: now,
                     beat: 0,
                     beat_at: now,
                 };
@@ -141,6 +146,7 @@ impl<F: Flow + ?Sized> Port<F> {
     fn watch(&mut self, now: Instant) {
         let Phase::Running {
             flow,
+            since,
             beat,
             beat_at,
             ..
@@ -148,6 +154,9 @@ impl<F: Flow + ?Sized> Port<F> {
         else {
             return;
         };
+        if now.saturating_duration_since(*since) >= PROVEN {
+            self.quick_tries = QUICK_TRIES;
+        }
         match flow.condition() {
             Condition::Working => {}
             Condition::Ended => self.close(),
@@ -166,6 +175,10 @@ impl<F: Flow + ?Sized> Port<F> {
     fn give_up(&mut self, fault: Fault, now: Instant) {
         self.close();
         self.fail(fault, now);
+        if let Some(left) = self.quick_tries.checked_sub(1) {
+            self.quick_tries = left;
+            self.phase = Phase::Waiting(now + QUICK_RETRY);
+        }
     }
 
     fn fail(&mut self, fault: Fault, now: Instant) {
@@ -179,6 +192,11 @@ impl<F: Flow + ?Sized> Port<F> {
 
 /// Soon enough for somebody who has just plugged in a headset, seldom enough to cost nothing.
 const RETRY: Duration = Duration::from_secs(2);
+/// PulseAudio, just waking, breaks a new stream now and then; the next one works.
+const QUICK_RETRY: Duration = Duration::from_millis(200);
+const QUICK_TRIES: u8 = 3;
+/// What has run for so long deserves quick tries again.
+const PROVEN: Duration = Duration::from_secs(10);
 /// The longest period of a device is a fraction of this; see RustAudio/cpal#1175 for streams that die silently.
 const WATCHDOG: Duration = Duration::from_secs(2);
 const MAX_LEAVING: usize = 4;
@@ -256,7 +274,24 @@ mod tests {
             port.state().to_string(),
             "failed: the device has fallen silent"
         );
-        settle(&mut port, now + WATCHDOG + RETRY);
+        settle(&mut port, now + WATCHDOG + QUICK_RETRY);
+        assert_eq!(port.state(), &DeviceState::Running);
+    }
+
+    #[test]
+    fn what_breaks_again_and_again_is_not_opened_in_a_hurry() {
+        let (mut port, condition, mut now) = port(&[Ok(()), Ok(()), Ok(()), Ok(()), Ok(())]);
+        *condition.lock().unwrap() = Condition::Broken(Fault::Failed("it hums".into()));
+        for _ in 0..QUICK_TRIES {
+            settle(&mut port, now);
+            port.tend(now);
+            now += QUICK_RETRY;
+        }
+        settle(&mut port, now);
+        port.tend(now);
+        port.tend(now + QUICK_RETRY);
+        assert!(matches!(port.phase, Phase::Waiting(_)));
+        settle(&mut port, now + RETRY);
         assert_eq!(port.state(), &DeviceState::Running);
     }
 

@@ -17,7 +17,7 @@ pub(crate) struct Speaker {
 
 enum Sink {
     Nowhere(DeviceState),
-    Port(Port<dyn SoundOut>),
+    Port(Box<Port<dyn SoundOut>>),
 }
 
 /// The working end of something that takes sound.
@@ -125,7 +125,7 @@ impl Speaker {
             let (sink, hold) = open()?;
             Ok((Box::new(sink), hold))
         });
-        Sink::Port(Port::new(name, open, now))
+        Sink::Port(Box::new(Port::new(name, open, now)))
     }
 }
 

@@ -83,7 +83,9 @@ impl Desk {
     pub fn snapshot(&mut self, out: &mut AudioSnapshot) {
         self.engine.snapshot(out);
         out.microphone.state.clone_from(self.microphone.state());
-        out.counters.capture_overrun_samples += self.microphone.missing();
+        let (missing, overrun) = self.microphone.missing_and_overrun();
+        out.counters.capture_underrun_samples += missing;
+        out.counters.capture_overrun_samples += overrun;
         out.speakers
             .resize_with(self.speakers.len(), SinkStatus::default);
         for (status, speaker) in out.speakers.iter_mut().zip(&mut self.speakers) {

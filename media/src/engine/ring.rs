@@ -16,6 +16,7 @@ pub struct CaptureRing {
     status: Arc<CallbackStatus>,
     scratch: Vec<f32>,
     is_flowing: bool,
+    missing_frames: u64,
 }
 
 impl CaptureRing {
@@ -32,6 +33,7 @@ impl CaptureRing {
             status,
             scratch: vec![0.0; max_input],
             is_flowing: false,
+            missing_frames: 0,
         };
         (this, callback)
     }
@@ -47,10 +49,20 @@ impl CaptureRing {
         let excess = waiting.saturating_sub(target);
         if !self.is_flowing || excess > self.level.tolerance(&self.status) {
             self.discard(excess);
+            self.level.drift.forget_level();
         }
         let error = self.ring.slots() as f64 - target as f64;
         self.resampler.set_drift(self.level.update(error));
         self.convert(out);
+        if self.level.must_cut(out) {
+            self.discard(self.level.step());
+            self.level.cut_step();
+        }
+    }
+
+    /// Frames that did not come in time.
+    pub fn missing_frames(&self) -> u64 {
+        self.missing_frames
     }
 
     /// What the callback tells.
@@ -69,6 +81,7 @@ impl CaptureRing {
             fade(taken, 0.0, 1.0);
         } else if waiting < needed {
             fade(taken, 1.0, 0.0);
+            self.missing_frames += (needed - waiting) as u64;
             self.level.widen();
         }
         rest.fill(0.0);
@@ -80,7 +93,6 @@ impl CaptureRing {
         if let Ok(chunk) = self.ring.read_chunk(frames) {
             chunk.commit_all();
         }
-        self.level.drift.forget_level();
     }
 }
 
@@ -127,12 +139,14 @@ impl PlaybackRing {
         let drift = self.level.update(error);
         self.resampler
             .set_drift(if is_master { 0.0 } else { drift });
-        if waiting <= target + self.level.tolerance(&self.status) {
-            self.push(frames, is_master);
-        } else {
+        if waiting > target + self.level.tolerance(&self.status) {
             self.level.drift.forget_level();
+        } else if self.level.must_cut(frames) {
+            self.level.cut_step();
+        } else {
+            self.push(frames, is_master);
         }
-        is_master.then_some(drift)
+        is_master.then_some(drift.clamp(-MAX_MASTER_DRIFT, MAX_MASTER_DRIFT))
     }
 
     /// What the callback tells.
@@ -183,6 +197,8 @@ struct Level {
     rate: f64,
     margin_secs: f64,
     drift: Drift,
+    /// Since sound began to flow.
+    steps: u32,
 }
 
 impl Level {
@@ -191,6 +207,7 @@ impl Level {
             rate: f64::from(rate),
             margin_secs: FIRST_MARGIN_SECS,
             drift: Drift::default(),
+            steps: 0,
         }
     }
 
@@ -214,12 +231,26 @@ impl Level {
         (self.rate / 100.0) as usize
     }
 
+    /// Whether there is a whole step too much, for no passing reason, and nobody will miss these
+    /// samples: delay is cut in pauses, where it does not click, and while a device begins.
+    fn must_cut(&self, samples: &[f32]) -> bool {
+        let is_beginning = self.steps < BEGINNING_STEPS;
+        let is_late = self.drift.level_secs() > LATE_SECS;
+        is_late && (is_beginning || samples.iter().all(|sample| sample.abs() < QUIET))
+    }
+
+    /// A step has been left out.
+    fn cut_step(&mut self) {
+        self.drift.shift_level(-0.01);
+    }
+
     /// There was a shortage: keep more from now on.
     fn widen(&mut self) {
         self.margin_secs = (self.margin_secs + WIDEN_SECS).min(MAX_MARGIN_SECS);
     }
 
     fn update(&mut self, error_frames: f64) -> f64 {
+        self.steps = self.steps.saturating_add(1);
         self.drift.update(error_frames / self.rate)
     }
 }
@@ -240,6 +271,14 @@ const RING_SECS: usize = 1;
 const FIRST_MARGIN_SECS: f64 = 0.008;
 const WIDEN_SECS: f64 = 0.005;
 const MAX_MARGIN_SECS: f64 = 0.100;
+/// A step, and what the level sways by itself.
+const LATE_SECS: f64 = 0.012;
+/// Two seconds: a sound server takes some time before it plays evenly.
+const BEGINNING_STEPS: u32 = 200;
+/// What steps are bent by shows in the clock of the stream that is sent: no more than a bad crystal would.
+const MAX_MASTER_DRIFT: f64 = 5e-4;
+/// -54 dB.
+const QUIET: f32 = 0.002;
 /// Beyond it delay is worth a small cut.
 const TOLERANCE_SECS: f64 = 0.060;
 const MAX_PERIOD_SECS: f64 = 0.200;
@@ -345,6 +384,26 @@ mod tests {
         assert!(ring.status.missing_frames() > 0);
         assert!(ring.level.target(&ring.status) > before);
         assert!(ring.waiting() >= ring.level.target(&ring.status));
+    }
+
+    #[test]
+    fn too_much_delay_is_cut_in_pauses() {
+        let (mut ring, mut callback) = PlaybackRing::new(48_000, 2);
+        ring.status.expect_frames(480);
+        ring.level.steps = BEGINNING_STEPS;
+        for is_quiet in [false, true] {
+            let frames = [if is_quiet { 0.0 } else { 0.5 }; 960];
+            ring.write(&frames, true);
+            ring.write(&frames, true);
+            ring.write(&frames, true);
+            let before = ring.waiting();
+            for _ in 0..300 {
+                callback.fill(&mut [0.0f32; 960]);
+                ring.write(&frames, true);
+            }
+            let cut = before - ring.waiting();
+            assert_eq!(cut > 0, is_quiet, "{cut} frames");
+        }
     }
 
     #[test]

@@ -90,6 +90,8 @@ pub struct AudioCounters {
     pub playback_underrun_samples: u64,
     /// Samples of the microphone that found no room.
     pub capture_overrun_samples: u64,
+    /// Samples of the microphone that did not come in time.
+    pub capture_underrun_samples: u64,
     /// Steps of 10 ms left out because the computer was too busy.
     pub skipped_steps: u64,
 }

@@ -174,3 +174,8 @@ fn now() -> Instant {
 
 /// 25 snapshots a second.
 const SNAPSHOT_STEPS: u64 = 4;
+
+#[cfg(test)]
+#[path = "worker_tests.rs"]
+#[allow(clippy::disallowed_methods, reason = "these run in real time")]
+mod tests;
