@@ -2,6 +2,8 @@
 mod conceal;
 mod opus;
 mod pcm;
+#[cfg(test)]
+mod tests;
 
 use crate::payload::{AudioEncoding, AudioFormat};
 

@@ -26,6 +26,8 @@ pub(super) struct Line {
     pub(super) microphone: Box<dyn Fn(usize) -> f32>,
     /// How long the sender takes for 10 ms of its own clock.
     pub(super) sender_step: Duration,
+    /// How many steps the receiver makes at once: some devices ask for their sound in large pieces.
+    pub(super) burst: u64,
     /// What was sent, with its sequence number.
     pub(super) sent: Vec<(SeqNo, EncodedPacket)>,
     /// The left channel of what was heard.
@@ -50,6 +52,7 @@ impl Line {
             fate: Box::new(|_| vec![ms(1)]),
             microphone: Box::new(tone(997.0)),
             sender_step: ms(10),
+            burst: 1,
             sent: Vec::new(),
             heard: Vec::new(),
             next_seq: SeqNo(65_500),
@@ -69,11 +72,11 @@ impl Line {
     pub(super) fn run(&mut self, span: Duration) -> &mut Self {
         let end = self.now + span;
         while self.now < end {
-            self.now += ms(10);
+            self.now += ms(10) * u32::try_from(self.burst).unwrap();
             while self.next_capture + ms(10) <= self.now {
                 self.capture();
             }
-            self.play();
+            (0..self.burst).for_each(|_| self.play());
         }
         self
     }

@@ -232,6 +232,28 @@ fn muting_somebody_and_hearing_them_again_does_not_click() {
 }
 
 #[test]
+fn devices_that_ask_in_large_pieces_are_not_left_without() {
+    for burst in [2, 3, 4] {
+        let mut line = Line::opus();
+        line.burst = burst;
+        line.run(ms(5_000));
+        let before = line.counters();
+        line.run(ms(20_000));
+        let after = line.counters();
+        assert!(
+            after.concealed_ms - before.concealed_ms <= 40,
+            "{burst}: {:?}",
+            line.status()
+        );
+        assert!(
+            line.status().delay_ms < 80.0,
+            "{burst}: {:?}",
+            line.status()
+        );
+    }
+}
+
+#[test]
 fn two_channels_stay_two() {
     let mut encoder =
         opus::Encoder::new(48_000, opus::Channels::Stereo, opus::Application::Audio).unwrap();
