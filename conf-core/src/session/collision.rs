@@ -7,6 +7,7 @@ use media::rtp_time::Ssrc;
 
 use super::event::SessionEvent;
 use super::member::Place;
+use super::own::Own;
 use super::rtp_session::RtpSession;
 use crate::rtcp::{Compound, RtcpPacket, SdesItem};
 
@@ -58,14 +59,14 @@ impl Collisions {
         }
     }
 
-    /// Judges a packet; `is_named_as_we` tells whether it carries our CNAME, or another, or none.
+    /// Judges a packet; `is_ours` tells what it shows itself: that we made it, that another did, or nothing.
     pub(super) fn judge(
         &mut self,
         now: Instant,
         place: Place,
         is_ours_now: bool,
         ssrc: Ssrc,
-        is_named_as_we: impl FnOnce() -> Option<bool>,
+        is_ours: impl FnOnce() -> Option<bool>,
     ) -> Verdict {
         // Before the shell has told our addresses, our own packets are all that can be expected to have our SSRC.
         let is_from_us = self.local.is_empty() || self.local.iter().any(|(own, _)| *own == place);
@@ -93,7 +94,7 @@ impl Collisions {
                 self.conflicting.pop_front();
             }
         }
-        match is_named_as_we() {
+        match is_ours() {
             Some(true) => Verdict::Looped,
             _ if is_known || self.has_changed_often(now) => Verdict::Looped,
             _ => Verdict::Collision,
@@ -109,22 +110,20 @@ impl Collisions {
 
 impl RtpSession {
     /// Whether a packet is of another source. Our own is not; one that collides is, once we have taken a new SSRC.
+    /// `is_ours` tells what the packet itself shows: that we made it, or did not.
     pub(super) fn is_foreign(
         &mut self,
         now: Instant,
         from: SocketAddr,
         ssrc: Ssrc,
-        compound: Option<&Compound<'_>>,
+        is_ours: impl FnOnce(&Own) -> Option<bool>,
     ) -> Verdict {
-        let cname = self.own.cname();
-        let is_named_as_we = || Some(cname_of(compound?, ssrc)? == cname.as_bytes());
-        let verdict = self.collisions.judge(
-            now,
-            from.into(),
-            ssrc == self.own.ssrc,
-            ssrc,
-            is_named_as_we,
-        );
+        let own = &self.own;
+        let verdict = self
+            .collisions
+            .judge(now, from.into(), ssrc == self.own.ssrc, ssrc, || {
+                is_ours(own)
+            });
         match verdict {
             Verdict::Collision => self.change_ssrc(now, from),
             Verdict::Looped => self.own_loop_heard(now, from),
@@ -184,7 +183,8 @@ impl RtpSession {
     }
 }
 
-fn cname_of<'a>(compound: &Compound<'a>, ssrc: Ssrc) -> Option<&'a [u8]> {
+/// The CNAME that a datagram gives a source.
+pub(super) fn cname_of<'a>(compound: &Compound<'a>, ssrc: Ssrc) -> Option<&'a [u8]> {
     let chunks = compound.packets().filter_map(|packet| match packet {
         Ok(RtcpPacket::Sdes(sdes)) => Some(sdes),
         _ => None,

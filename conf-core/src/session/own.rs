@@ -8,7 +8,7 @@ use super::io::SessionOutput;
 use super::ntp::NtpTime;
 use super::rtp_session::RtpSession;
 use crate::rtcp::SenderInfo;
-use crate::rtp::{HEADER_BYTES, RtpHeader};
+use crate::rtp::{HEADER_BYTES, RtpHeader, RtpPacket};
 use crate::wire::{low16, low32};
 
 /// Our own source.
@@ -68,6 +68,14 @@ impl Own {
         self.last.is_some_and(|last| now < last.at + within)
     }
 
+    /// Whether a packet with our SSRC is one that we sent just now: another's would have other numbers, for both
+    /// begin at random. So our own are known even while the shell has not yet told us a new address.
+    pub(super) fn has_sent_lately(&self, packet: &RtpPacket<'_>) -> bool {
+        let behind = self.seq.delta(packet.seq());
+        let age = self.last.map(|last| last.time.delta(packet.time()));
+        (1..=LATELY).contains(&behind) && age.is_some_and(|age| age.unsigned_abs() < NEAR)
+    }
+
     /// The sender's part of a report: the last packet's media time, moved on to now.
     pub(super) fn sender_info(&self, now: Instant, ntp: NtpTime) -> Option<SenderInfo> {
         let last = self.last?;
@@ -120,3 +128,8 @@ impl RtpSession {
         self.reports_may_be_allowed(now);
     }
 }
+
+/// Packets: two seconds of audio.
+const LATELY: i16 = 100;
+/// Media time: ten seconds of the fastest clock in use.
+const NEAR: u32 = 10 * 90_000;

@@ -4,11 +4,12 @@ use std::time::Instant;
 
 use media::rtp_time::Ssrc;
 
-use super::collision::Verdict;
+use super::collision::{Verdict, cname_of};
 use super::event::{LeaveReason, SessionEvent};
 use super::information::fit_to_show;
 use super::member::{Member, Origin, Stage};
 use super::ntp::NtpTime;
+use super::own::Own;
 use super::round_trip::AboutUs;
 use super::rtp_session::{RtpSession, on_the_wire};
 use crate::rtcp::{
@@ -41,11 +42,12 @@ impl RtpSession {
             self.counters.malformed_rtcp += 1;
             return;
         };
-        if let Some(ssrc) = compound.first_source()
-            && let Verdict::Own | Verdict::Looped =
-                self.is_foreign(now, from, ssrc, Some(&compound))
-        {
-            return;
+        if let Some(ssrc) = compound.first_source() {
+            let is_ours = |own: &Own| Some(cname_of(&compound, ssrc)? == own.cname().as_bytes());
+            let verdict = self.is_foreign(now, from, ssrc, is_ours);
+            if matches!(verdict, Verdict::Own | Verdict::Looped) {
+                return;
+            }
         }
         let size = on_the_wire(bytes.len(), from.is_ipv6());
         self.schedule.average_in(size);

@@ -8,6 +8,7 @@ use super::collision::Verdict;
 use super::event::SessionEvent;
 use super::io::{MediaPacket, SessionOutput};
 use super::member::{Origin, Stage};
+use super::own::Own;
 use super::reception::Reception;
 use super::rtp_session::RtpSession;
 use crate::rtcp::is_rtcp;
@@ -27,7 +28,8 @@ impl RtpSession {
             return;
         };
         let clock_rate = self.clock_rate(packet.payload_type());
-        match self.is_foreign(now, from, packet.ssrc(), None) {
+        let is_ours = |own: &Own| own.has_sent_lately(&packet).then_some(true);
+        match self.is_foreign(now, from, packet.ssrc(), is_ours) {
             Verdict::Foreign | Verdict::Collision => {
                 self.receive_foreign(now, from, &packet, clock_rate);
             }

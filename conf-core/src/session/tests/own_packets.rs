@@ -125,3 +125,15 @@ fn forged_goodbye_is_passed_over() {
     lan.input(0, SessionInput::Rtcp { from, bytes });
     assert_eq!(lan.hosts[0].session.statistics().members, 2);
 }
+
+#[test]
+fn own_media_from_an_address_not_yet_told_is_no_collision() {
+    let mut lan = Lan::with_hosts(2);
+    lan.run_secs(4);
+    let before = lan.ssrc(0);
+    lan.speak_for(0, Duration::from_millis(100));
+    lan.hosts[0].address = "10.0.7.7:5004".parse().unwrap();
+    lan.speak_for(0, Duration::from_secs(1));
+    assert_eq!(lan.ssrc(0), before);
+    assert_eq!(lan.hosts[0].count(is_collision), 0);
+}
