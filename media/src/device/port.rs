@@ -10,6 +10,8 @@ use super::keeper::{Fault, Keeper, Open};
 pub(crate) enum Condition {
     /// It works, and this number changes as long as it does.
     Beating(u64),
+    /// It complains, and may recover: it is broken if this number does not change soon.
+    Ailing(u64, Fault),
     /// It works; no heartbeat is to be expected.
     Working,
     /// It has come to its end, as it should.
@@ -161,9 +163,14 @@ impl<F: Flow + ?Sized> Port<F> {
             Condition::Working => {}
             Condition::Ended => self.close(),
             Condition::Broken(fault) => self.give_up(fault, now),
-            Condition::Beating(new) if new != *beat => {
+            Condition::Beating(new) | Condition::Ailing(new, _) if new != *beat => {
                 *beat = new;
                 *beat_at = now;
+            }
+            Condition::Ailing(_, fault) => {
+                if now.saturating_duration_since(*beat_at) >= PATIENCE {
+                    self.give_up(fault, now);
+                }
             }
             Condition::Beating(_) if now.saturating_duration_since(*beat_at) < WATCHDOG => {}
             Condition::Beating(_) => {
@@ -199,6 +206,8 @@ const QUICK_TRIES: u8 = 3;
 const PROVEN: Duration = Duration::from_secs(10);
 /// The longest period of a device is a fraction of this; see RustAudio/cpal#1175 for streams that die silently.
 const WATCHDOG: Duration = Duration::from_secs(2);
+/// A device that complains skips a few periods at most when it recovers.
+const PATIENCE: Duration = Duration::from_millis(100);
 const MAX_LEAVING: usize = 4;
 
 #[cfg(test)]
@@ -276,6 +285,23 @@ mod tests {
         );
         settle(&mut port, now + WATCHDOG + QUICK_RETRY);
         assert_eq!(port.state(), &DeviceState::Running);
+    }
+
+    #[test]
+    fn a_device_that_complains_may_recover() {
+        let (mut port, condition, now) = port(&[Ok(()), Ok(())]);
+        settle(&mut port, now);
+        let complain = |beat| {
+            let fault = Fault::Failed("it hums".into());
+            *condition.lock().unwrap() = Condition::Ailing(beat, fault);
+        };
+        for beat in 1..10 {
+            complain(beat);
+            port.tend(now + PATIENCE * beat as u32);
+            assert_eq!(port.state(), &DeviceState::Running);
+        }
+        port.tend(now + PATIENCE * 10);
+        assert_eq!(port.state().to_string(), "failed: it hums");
     }
 
     #[test]

@@ -32,12 +32,12 @@ impl CallbackStatus {
         self.missing_frames.load(Ordering::Relaxed)
     }
 
-    /// What the device has reported with [`CallbackStatus::set_fault`]; 0 is nothing.
-    pub fn fault(&self) -> u8 {
-        self.fault.load(Ordering::Relaxed)
+    /// What the device has reported with [`CallbackStatus::set_fault`] since the last time; 0 is nothing.
+    pub fn take_fault(&self) -> u8 {
+        self.fault.swap(0, Ordering::Relaxed)
     }
 
-    /// Notes that the device must be opened again, and why.
+    /// Notes what the device complains of.
     pub fn set_fault(&self, fault: u8) {
         self.fault.store(fault, Ordering::Relaxed);
     }
