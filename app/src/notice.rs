@@ -116,12 +116,12 @@ fn network(problem: &Problem) -> Notice {
             "You may be the first one here. If you know that others are in, compare with them which network you are on.",
         ),
         Problem::NetworkDropsMulticast => Notice::warning(
-            "The network does not pass the conference on",
-            "Others are there, but their sound does not arrive. Use a cable instead of Wi-Fi, or ask your administrator to allow multicast.",
+            "Everyone fell silent at once: the network no longer passes the conference on",
+            "Use a cable instead of Wi-Fi, or ask your administrator to allow multicast. It goes on as soon as they are heard again.",
         ),
         _ => Notice::danger(
             "There is no network",
-            "Plug in the cable or switch on Wi-Fi; the conference goes on by itself.",
+            "Plug in the cable or switch on Wi-Fi; everything goes on by itself.",
         ),
     }
 }

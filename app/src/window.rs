@@ -67,8 +67,9 @@ impl<S: Services> Window<S> {
             if command == Command::Quit {
                 self.is_quitting = true;
                 ctx.send_viewport_cmd(ViewportCommand::Close);
+            } else {
+                self.services.execute(command);
             }
-            self.services.execute(command);
         }
     }
 }
@@ -82,6 +83,10 @@ impl<S: Services> eframe::App for Window<S> {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         ui::show(ui, &self.model, &mut self.view, &mut self.commands);
         self.execute_commands(ui.ctx());
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.services.execute(Command::Quit);
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

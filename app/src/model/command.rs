@@ -52,6 +52,6 @@ pub enum Command {
     SetInterface(Option<String>),
     /// Look for microphones and speakers again.
     ListDevices,
-    /// Leave, stop announcing and close the window.
+    /// Leave, stop announcing, and close; comes once, as the last of all, however the window is closed.
     Quit,
 }

@@ -22,6 +22,8 @@ pub enum Stage {
 pub struct Me {
     /// The name that others see.
     pub name: String,
+    /// Whether the conference lets one speak at all.
+    pub may_send: bool,
     /// Not heard by others.
     pub is_muted: bool,
     /// The microphone's level, −100..=0 dBFS, also while muted.
@@ -31,8 +33,8 @@ pub struct Me {
 }
 
 /// Names a person for as long as they are there.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PersonId(pub String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PersonId(pub u64);
 
 /// Whether somebody is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

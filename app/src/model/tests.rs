@@ -42,7 +42,7 @@ fn entry(id: &str, when: Activity) -> Entry {
 
 fn room(talking: bool) -> Room {
     let person = Person {
-        id: PersonId("bo".to_owned()),
+        id: PersonId(1),
         name: "Bo".to_owned(),
         presence: Presence::Here,
         is_talking: talking,
@@ -60,6 +60,7 @@ fn room(talking: bool) -> Room {
         ends: None,
         me: Me {
             name: "Ana".to_owned(),
+            may_send: true,
             is_muted: false,
             level_dbfs: -60.0,
             is_talking: false,

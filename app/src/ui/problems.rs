@@ -1,5 +1,5 @@
 //! What is wrong, as a banner across the screen or a card in a panel.
-use egui::{Color32, Frame, Margin, Response, Sense, Stroke, Ui, vec2};
+use egui::{Align, Color32, Frame, Layout, Margin, Response, Sense, Stroke, Ui, vec2};
 
 use crate::model::{Command, Model, Problem};
 use crate::notice::{self, Notice, Remedy, Severity};
@@ -29,7 +29,10 @@ pub fn banner(
     let notice = notice::notice(problem, data.clock.wall, &data.clock.zone);
     body(ui, &notice, |ui| match notice.action {
         Some(Remedy::Unmute) => {
-            let is_pressed = Button::secondary("Unmute me").show(ui).clicked();
+            let is_pressed = Button::secondary("Unmute")
+                .name("Unmute me, since you are talking")
+                .show(ui)
+                .clicked();
             commands.extend(is_pressed.then_some(Command::MuteMicrophone(false)));
         }
         Some(Remedy::OpenSettings) => {
@@ -79,7 +82,7 @@ fn body(ui: &mut Ui, notice: &Notice, button: impl FnOnce(&mut Ui)) -> Response 
                     wrapped(ui, detail, Type::Small.regular(), t.muted);
                 }
             });
-            button(ui);
+            ui.with_layout(Layout::right_to_left(Align::TOP), button);
         });
     });
     shown.response

@@ -81,7 +81,7 @@ fn in_room(ctx: &Context, room: &Room, view: &mut View, commands: &mut Vec<Comma
     if pressed(ctx, Modifiers::COMMAND, Key::L) {
         commands.push(Command::Leave);
     }
-    if is_typing(ctx) {
+    if is_typing(ctx) || !room.me.may_send {
         return;
     }
     let is_toggling = pressed(ctx, Modifiers::NONE, Key::M);

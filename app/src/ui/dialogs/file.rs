@@ -23,7 +23,7 @@ pub(super) fn show(ctx: &Context, path: &mut String, commands: &mut Vec<Command>
         let response = Field::new("File")
             .hint("/home/ana/weekly.sdp")
             .show(ui, path);
-        if ui.memory(|memory| memory.focused().is_none()) {
+        if path.is_empty() && ui.memory(|memory| memory.focused().is_none()) {
             response.request_focus();
         }
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));

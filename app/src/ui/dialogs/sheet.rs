@@ -5,7 +5,7 @@ use super::Fate;
 use crate::model::Model;
 use crate::ui::shortcuts::SHEET;
 use crate::ui::theme::{Type, space, tokens};
-use crate::ui::widgets::{Button, Dialog, dialog, label, paragraph};
+use crate::ui::widgets::{Button, Dialog, cell, dialog, paragraph};
 
 pub(super) fn shortcuts(ctx: &Context) -> Fate {
     let look = Dialog {
@@ -51,8 +51,8 @@ fn rows<'a>(ui: &mut Ui, id: &str, rows: impl IntoIterator<Item = (&'a str, &'a 
         .spacing([space::XL, space::S])
         .show(ui, |ui| {
             for (name, value) in rows {
-                label(ui, name, Type::Body.strong(), t.text);
-                label(ui, value, Type::Body.regular(), t.muted);
+                cell(ui, name, Type::Body.strong(), t.text);
+                cell(ui, value, Type::Body.regular(), t.muted);
                 ui.end_row();
             }
         });

@@ -70,29 +70,29 @@ fn actions(ui: &mut Ui, data: &Model, entry: &Entry, view: &mut View, commands: 
     } else {
         join_buttons(ui, data, entry, commands);
     }
-    ui.add_space(space::XS);
-    ui.horizontal(|ui| {
-        if entry.is_own() {
-            let can_edit = entry.draft.is_some();
-            if Button::secondary("Edit")
-                .icon(Icon::Edit)
-                .enabled(can_edit)
-                .show(ui)
-                .clicked()
-                && let Some(draft) = &entry.draft
-            {
-                view.front = Some(Front::Form(Form::edit(&entry.id, draft, &data.clock)));
-            }
-            if Button::secondary("Withdraw").show(ui).clicked() {
-                view.front = Some(Front::Withdraw(entry.id.clone()));
-            }
-        } else if entry.is_only_from_file()
-            && Button::secondary("Remove from the list").show(ui).clicked()
-        {
+    if entry.is_own() {
+        ui.add_space(space::XS);
+        ui.horizontal(|ui| own_buttons(ui, data, entry, view));
+    } else if entry.is_only_from_file() {
+        ui.add_space(space::XS);
+        if Button::secondary("Remove from the list").show(ui).clicked() {
             commands.push(Command::CloseFile(entry.id.clone()));
             view.home.selected = None;
         }
-    });
+    }
+}
+
+fn own_buttons(ui: &mut Ui, data: &Model, entry: &Entry, view: &mut View) {
+    let edit = Button::secondary("Edit")
+        .icon(Icon::Edit)
+        .enabled(entry.draft.is_some());
+    let is_editing = edit.show(ui).clicked();
+    if let Some(draft) = entry.draft.as_ref().filter(|_| is_editing) {
+        view.front = Some(Front::Form(Form::edit(&entry.id, draft, &data.clock)));
+    }
+    if Button::secondary("Withdraw").show(ui).clicked() {
+        view.front = Some(Front::Withdraw(entry.id.clone()));
+    }
 }
 
 fn join_buttons(ui: &mut Ui, data: &Model, entry: &Entry, commands: &mut Vec<Command>) {
@@ -207,7 +207,7 @@ fn description_source(ui: &mut Ui, entry: &Entry, view: &mut View) {
     } else {
         ("Show the description’s source", Icon::ChevronRight)
     };
-    if Button::quiet(word).icon(icon).show(ui).clicked() {
+    if Button::secondary(word).icon(icon).show(ui).clicked() {
         view.home.is_sdp_open = !is_open;
     }
     if !is_open {

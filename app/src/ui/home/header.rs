@@ -16,26 +16,18 @@ pub fn search_id() -> Id {
 }
 
 pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View) {
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         ui.set_min_height(36.0);
-        let t = tokens(ui);
-        label(ui, "Rendezvous", Type::Large.strong(), t.text);
-        ui.add_space(space::XL);
+        if !is_narrow {
+            let text = tokens(ui).text;
+            label(ui, "Rendezvous", Type::Large.strong(), text);
+            ui.add_space(space::XL);
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             you(ui, data, view);
-            ui.add_space(space::L);
-            let width = ui.available_width().min(420.0);
-            ui.allocate_ui_with_layout(
-                vec2(width, 36.0),
-                Layout::left_to_right(Align::Center),
-                |ui| {
-                    Field::new("Search conferences")
-                        .hint("Search (Ctrl+K)")
-                        .icon(Icon::Search)
-                        .id(search_id())
-                        .show(ui, &mut view.home.search);
-                },
-            );
+            ui.add_space(if is_narrow { 0.0 } else { space::L });
+            search(ui, view);
         });
     });
     ui.add_space(space::S);
@@ -44,24 +36,43 @@ pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View) {
         tabs(ui, data, view);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            if Button::primary("New conference")
-                .icon(Icon::Plus)
-                .show(ui)
-                .clicked()
-            {
-                view.front = Some(Front::Form(Form::create(&data.clock)));
-            }
-            if Button::secondary("Open file")
-                .icon(Icon::File)
-                .show(ui)
-                .clicked()
-            {
-                view.front = Some(Front::OpenFile {
-                    path: String::new(),
-                });
-            }
+            actions(ui, data, view, is_narrow);
         });
     });
+}
+
+/// Below this width, words give way to icons; in points.
+pub(super) const NARROW: f32 = 620.0;
+
+fn search(ui: &mut Ui, view: &mut View) {
+    let size = vec2(ui.available_width().min(420.0), 36.0);
+    ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+        Field::new("Search conferences")
+            .hint("Search (Ctrl+K)")
+            .icon(Icon::Search)
+            .id(search_id())
+            .show(ui, &mut view.home.search);
+    });
+}
+
+/// What one can do; laid out from the right.
+fn actions(ui: &mut Ui, data: &Model, view: &mut View, is_narrow: bool) {
+    let word = if is_narrow { "New" } else { "New conference" };
+    let create = Button::primary(word)
+        .name("New conference")
+        .icon(Icon::Plus);
+    if create.show(ui).clicked() {
+        view.front = Some(Front::Form(Form::create(&data.clock)));
+    }
+    let open = if is_narrow {
+        icon_button(ui, Icon::File, "Open file", tokens(ui).text)
+    } else {
+        Button::secondary("Open file").icon(Icon::File).show(ui)
+    };
+    if open.clicked() {
+        let path = String::new();
+        view.front = Some(Front::OpenFile { path });
+    }
 }
 
 /// Name and settings, shortcuts; laid out from the right.

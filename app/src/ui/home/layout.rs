@@ -54,6 +54,11 @@ impl RowLayout {
             join,
         }
     }
+
+    /// Where the name goes when nothing stands below it.
+    pub(super) fn name_alone(&self) -> Rect {
+        self.name.with_max_y(self.note.bottom())
+    }
 }
 
 const JOIN_WIDTH: f32 = 76.0;

@@ -12,7 +12,7 @@ use crate::ui::icons::{self, Icon};
 use crate::ui::problems;
 use crate::ui::theme::{self, Type, space, tokens};
 use crate::ui::view::{Filter, Front, View};
-use crate::ui::widgets::{Button, label, one_line, paragraph, ring};
+use crate::ui::widgets::{Button, centered, label, one_line, ring};
 
 pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Command>) {
     let frame = Frame::new().inner_margin(Margin {
@@ -113,7 +113,13 @@ fn paint_row(
         ui.painter().circle_stroke(center, 4.5, (1.5, t.line));
     }
     let lock_width = if row.entry.lock.is_some() { 22.0 } else { 0.0 };
-    let name = layout.name.with_max_x(layout.name.right() - lock_width);
+    let note = first_line(&row.entry.description);
+    let line = if note.is_empty() {
+        layout.name_alone()
+    } else {
+        layout.name
+    };
+    let name = line.with_max_x(layout.name.right() - lock_width);
     let width = one_line(ui, name, &row.entry.name, Type::Body.strong(), t.text);
     if row.entry.lock.is_some() {
         let place = Rect::from_center_size(
@@ -122,7 +128,6 @@ fn paint_row(
         );
         icons::paint(ui.painter(), Icon::Lock, place, 15.0, t.warning);
     }
-    let note = first_line(&row.entry.description);
     one_line(ui, layout.note, note, Type::Small.regular(), t.muted);
     one_line(ui, layout.when, &row.when, Type::Body.regular(), t.text);
     if let Some(scope) = layout.scope {
@@ -171,7 +176,7 @@ fn empty(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Command>
             ),
         };
         label(ui, title, Type::Title.strong(), t.text);
-        paragraph(ui, text);
+        centered(ui, text);
         ui.add_space(space::L);
         if Button::primary("New conference")
             .name("Start a new conference")
@@ -197,13 +202,13 @@ fn nothing_found(ui: &mut Ui, data: &Model, view: &mut View) {
         .into_iter()
         .find(|&filter| filter != view.home.filter && count(data, filter, &view.home.search) > 0);
     if let Some(filter) = elsewhere {
-        paragraph(ui, "There are matches in another list.");
+        centered(ui, "There are matches in another list.");
         ui.add_space(space::M);
         if Button::secondary("Show them").show(ui).clicked() {
             view.home.filter = filter;
         }
     } else {
-        paragraph(ui, "Try fewer or other words.");
+        centered(ui, "Try fewer or other words.");
         ui.add_space(space::M);
         if Button::secondary("Clear the search").show(ui).clicked() {
             view.home.search.clear();

@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Comma
         .show(ui, |ui| header::show(ui, data, view));
     Panel::bottom("home_status")
         .frame(bar.inner_margin(Margin::symmetric(24, 4)))
-        .show(ui, |ui| status::show(ui, data, view, commands));
+        .show(ui, |ui| status::show(ui, data, commands));
     let selected = view
         .home
         .selected

@@ -1,14 +1,15 @@
 //! The line at the bottom: the network in use and how much was heard on it.
 use egui::{Align, Layout, Sense, Ui, vec2};
 
+use super::header::NARROW;
 use crate::model::{Command, Model, Source};
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{Type, tokens};
-use crate::ui::view::View;
 use crate::ui::widgets::{Button, label, select};
 use crate::ui::words::grouped;
 
-pub(super) fn show(ui: &mut Ui, data: &Model, _view: &mut View, commands: &mut Vec<Command>) {
+pub(super) fn show(ui: &mut Ui, data: &Model, commands: &mut Vec<Command>) {
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal(|ui| {
         let t = tokens(ui);
         let is_good = data.network.problem.is_none() && data.network.interface.is_some();
@@ -21,11 +22,9 @@ pub(super) fn show(ui: &mut Ui, data: &Model, _view: &mut View, commands: &mut V
         icons::paint(ui.painter(), icon, place, 18.0, color);
         label(ui, heard(data), Type::Small.regular(), t.muted);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if Button::quiet("Ask again")
-                .name("Ask the network for its conferences again")
-                .show(ui)
-                .clicked()
-            {
+            let again =
+                Button::quiet("Ask again").name("Ask the network for its conferences again");
+            if !is_narrow && again.show(ui).clicked() {
                 commands.push(Command::Refresh);
             }
             interface(ui, data, commands);

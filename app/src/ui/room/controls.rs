@@ -1,7 +1,7 @@
 //! The controls: my microphone, the devices, and Leave apart at the end.
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, Ui, UiBuilder, vec2};
 
-use crate::model::{Command, Device, Model, Room};
+use crate::model::{Command, Device, Me, Model, Room};
 use crate::ui::dialogs::settings::device_names;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{CONTROL_HEIGHT, Type, space, tokens};
@@ -39,7 +39,13 @@ pub(super) fn show(
     let middle = UiBuilder::new()
         .max_rect(bar.with_min_x(left))
         .layout(Layout::left_to_right(Align::Center));
-    ui.scope_builder(middle, |ui| microphone(ui, data, room, view, commands));
+    ui.scope_builder(middle, |ui| {
+        // One's own row in the list shows the level as well.
+        if bar.width() >= width + leave_width {
+            own_level(ui, &room.me, view.room.is_pushing_to_talk);
+        }
+        microphone(ui, data, room, commands);
+    });
     ui.scope_builder(at_end, |ui| {
         if leave.show(ui).clicked() {
             commands.push(Command::Leave);
@@ -47,20 +53,35 @@ pub(super) fn show(
     });
 }
 
-fn microphone(ui: &mut Ui, data: &Model, room: &Room, view: &View, commands: &mut Vec<Command>) {
+fn microphone(ui: &mut Ui, data: &Model, room: &Room, commands: &mut Vec<Command>) {
     let t = tokens(ui);
-    let me = &room.me;
+    mute_button(ui, &room.me, commands);
+    let response = icon_button(ui, Icon::ChevronDown, "Choose a microphone", t.muted);
+    let chosen = data.settings.microphone.as_deref();
+    let choice = devices(&response, "Microphone", &data.devices.microphones, chosen);
+    commands.extend(choice.map(Command::SetMicrophone));
+    let response = icon_button(ui, Icon::Speaker, "Choose a speaker", t.text);
+    let chosen = data.settings.speaker.as_deref();
+    let choice = devices(&response, "Speaker", &data.devices.speakers, chosen);
+    commands.extend(choice.map(Command::SetSpeaker));
+}
+
+/// How loud the microphone is, and whether the others hear it.
+fn own_level(ui: &mut Ui, me: &Me, is_pushing_to_talk: bool) {
+    let t = tokens(ui);
+    let is_heard = me.may_send && !me.is_muted;
+    let word = match (me.may_send, me.is_muted, is_pushing_to_talk) {
+        (false, ..) => "Listening only",
+        (true, true, _) => "Muted",
+        (true, false, true) => "Push to talk",
+        (true, false, false) => "Others hear you",
+    };
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         ui.set_width(METER_WIDTH);
         ui.add_space(3.0);
-        let color = if me.is_muted { t.muted } else { t.talking };
-        let word = match (me.is_muted, view.room.is_pushing_to_talk) {
-            (true, _) => "Muted",
-            (false, true) => "Talking",
-            (false, false) => "Others hear you",
-        };
         label(ui, word, Type::Small.regular(), t.muted);
+        let color = if is_heard { t.talking } else { t.muted };
         meter(
             ui,
             METER_WIDTH,
@@ -69,44 +90,26 @@ fn microphone(ui: &mut Ui, data: &Model, room: &Room, view: &View, commands: &mu
             "Your microphone level",
         );
     });
-    let (word, icon) = if me.is_muted {
-        ("Unmute", Icon::MicrophoneOff)
-    } else {
-        ("Mute", Icon::Microphone)
-    };
+}
+
+fn mute_button(ui: &mut Ui, me: &Me, commands: &mut Vec<Command>) {
     let button = if me.is_muted {
-        Button::primary(word)
+        Button::primary("Unmute")
+            .name("Unmute me")
+            .icon(Icon::MicrophoneOff)
     } else {
-        Button::secondary(word)
+        Button::secondary("Mute")
+            .name("Mute me")
+            .icon(Icon::Microphone)
     };
-    let name = if me.is_muted { "Unmute me" } else { "Mute me" };
-    if button
-        .name(name)
-        .icon(icon)
+    let response = button
         .large()
         .min_width(MUTE_WIDTH)
-        .show(ui)
-        .on_hover_text("M")
-        .clicked()
-    {
+        .enabled(me.may_send)
+        .show(ui);
+    if response.on_hover_text("M").clicked() {
         commands.push(Command::MuteMicrophone(!me.is_muted));
     }
-    let response = icon_button(ui, Icon::ChevronDown, "Choose a microphone", t.muted);
-    let choice = devices(
-        &response,
-        "Microphone",
-        &data.devices.microphones,
-        data.settings.microphone.as_deref(),
-    );
-    commands.extend(choice.map(Command::SetMicrophone));
-    let response = icon_button(ui, Icon::Speaker, "Choose a speaker", t.text);
-    let choice = devices(
-        &response,
-        "Speaker",
-        &data.devices.speakers,
-        data.settings.speaker.as_deref(),
-    );
-    commands.extend(choice.map(Command::SetSpeaker));
 }
 
 /// The menu of devices; gives a new choice.

@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, data: &Model, room: &Room, view: &mut View) {
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             let notes = notes(data, room);
-            let note_width = 300.0_f32.min(ui.available_width() / 2.0);
+            let note_width = NOTES_WIDTH.min(ui.available_width());
             ui.scope(|ui| {
                 ui.set_max_width(ui.available_width() - note_width);
                 label(ui, &room.name, Type::Title.strong(), t.text);
@@ -39,6 +39,9 @@ pub(super) fn show(ui: &mut Ui, data: &Model, room: &Room, view: &mut View) {
         });
     });
 }
+
+/// Room for the length and the head count, in points.
+const NOTES_WIDTH: f32 = 190.0;
 
 fn notes(data: &Model, room: &Room) -> Vec<String> {
     let stage = match room.stage {

@@ -38,10 +38,11 @@ pub(super) fn status(person: &Person) -> String {
 
 /// The line under one's own name.
 pub(super) fn my_status(me: &Me) -> &'static str {
-    match (me.is_muted, me.is_talking) {
-        (true, _) => "muted",
-        (false, true) => "talking",
-        (false, false) => "",
+    match (me.may_send, me.is_muted, me.is_talking) {
+        (false, ..) => "listening",
+        (true, true, _) => "muted",
+        (true, false, true) => "talking",
+        (true, false, false) => "",
     }
 }
 

@@ -5,7 +5,7 @@ use super::model;
 use crate::model::{Command, Person, PersonVolume};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Type, space, tokens};
-use crate::ui::widgets::{Button, field_label, label, volume_slider};
+use crate::ui::widgets::{Button, cell, field_label, label, volume_slider};
 
 const WIDTH: f32 = 260.0;
 
@@ -13,7 +13,7 @@ pub(super) fn menu(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     ui.set_width(WIDTH);
     let mut set = |gain_db: f32, is_muted: bool| {
-        let person = one.id.clone();
+        let person = one.id;
         commands.push(Command::SetVolume(PersonVolume {
             person,
             gain_db,
@@ -64,8 +64,8 @@ fn details(ui: &mut Ui, one: &Person) {
         .min_row_height(18.0)
         .show(ui, |ui| {
             for (name, value) in &one.details {
-                label(ui, name, Type::Small.regular(), t.muted);
-                label(ui, value, Type::Small.regular(), t.text);
+                cell(ui, name, Type::Small.regular(), t.muted);
+                cell(ui, value, Type::Small.regular(), t.text);
                 ui.end_row();
             }
         });

@@ -61,6 +61,7 @@ pub(super) fn show(
 /// What a row shows of somebody.
 struct Row<'a> {
     name: &'a str,
+    initials: &'a str,
     status: &'a str,
     level_dbfs: f32,
     is_talking: bool,
@@ -72,6 +73,7 @@ fn my_row(ui: &mut Ui, room: &Room) {
     let me = &room.me;
     let row = Row {
         name: &format!("{} (you)", me.name),
+        initials: &me.name,
         status: model::my_status(me),
         level_dbfs: me.level_dbfs,
         is_talking: me.is_talking && !me.is_muted,
@@ -87,6 +89,7 @@ fn their_row(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
     let status = model::status(one);
     let row = Row {
         name: &one.name,
+        initials: &one.name,
         status: &status,
         level_dbfs: one.level_dbfs,
         is_talking: one.is_talking && !one.is_muted,
@@ -107,13 +110,13 @@ fn their_row(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
         pos2(rect.right(), rect.center().y + CONTROL_HEIGHT / 2.0),
     );
     let builder = UiBuilder::new()
-        .id_salt(&one.id)
+        .id_salt(one.id)
         .max_rect(place)
         .layout(egui::Layout::left_to_right(egui::Align::Center));
-    ui.scope_builder(builder, |ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
-        buttons(ui, one, commands);
-    });
+    // A child of its own, since the row has its place already.
+    let mut place = ui.new_child(builder);
+    place.spacing_mut().item_spacing.x = 0.0;
+    buttons(&mut place, one, commands);
 }
 
 fn buttons(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
@@ -129,7 +132,7 @@ fn buttons(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
     };
     if icon_button(ui, icon, &name, ink).clicked() {
         commands.push(Command::SetVolume(PersonVolume {
-            person: one.id.clone(),
+            person: one.id,
             gain_db: one.gain_db,
             is_muted: !one.is_muted,
         }));
@@ -157,7 +160,7 @@ fn allocate(ui: &mut Ui, row: &Row<'_>) -> Rect {
 fn paint(ui: &Ui, rect: Rect, row: &Row<'_>) {
     let t = tokens(ui);
     let center = pos2(rect.left() + 20.0, rect.center().y);
-    avatar(ui, center, 16.0, row.name, row.is_talking);
+    avatar(ui, center, 16.0, row.initials, row.is_talking);
     let right = rect.right() - row.buttons_width;
     let meter = Rect::from_center_size(pos2(right - 16.0, rect.center().y), vec2(16.0, 16.0));
     bars(

@@ -44,6 +44,7 @@ pub(super) fn show(ui: &Ui, data: &Model, room: &Room, commands: &mut Vec<Comman
 /// What a tile shows of somebody.
 struct Tile<'a> {
     name: &'a str,
+    initials: &'a str,
     level_dbfs: f32,
     is_talking: bool,
     mark: Option<Icon>,
@@ -54,6 +55,7 @@ fn my_tile(ui: &Ui, room: &Room, place: Rect) {
     let me = &room.me;
     let tile = Tile {
         name: &format!("{} (you)", me.name),
+        initials: &me.name,
         level_dbfs: me.level_dbfs,
         is_talking: me.is_talking && !me.is_muted,
         mark: me.is_muted.then_some(Icon::MicrophoneOff),
@@ -65,6 +67,7 @@ fn my_tile(ui: &Ui, room: &Room, place: Rect) {
 fn their_tile(ui: &Ui, one: &Person, place: Rect, commands: &mut Vec<Command>) {
     let tile = Tile {
         name: &one.name,
+        initials: &one.name,
         level_dbfs: one.level_dbfs,
         is_talking: one.is_talking && !one.is_muted,
         mark: one.is_muted.then_some(Icon::SpeakerOff),
@@ -95,7 +98,7 @@ fn paint(ui: &Ui, place: Rect, tile: &Tile<'_>) {
         ui,
         pos2(place.center().x, place.center().y - 12.0),
         radius,
-        tile.name,
+        tile.initials,
         false,
     );
     let line = Rect::from_min_max(

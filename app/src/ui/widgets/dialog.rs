@@ -45,6 +45,7 @@ pub fn dialog<R>(ctx: &Context, look: Dialog<'_>, body: impl FnOnce(&mut Ui) -> 
             ui.add_space(space::S);
             ScrollArea::vertical()
                 .max_height(room.y)
+                .min_scrolled_height(room.y)
                 .auto_shrink([false, true])
                 .show(ui, body)
                 .inner

@@ -19,4 +19,4 @@ pub use focus::ring;
 pub use meter::{bars, meter};
 pub use select::{MenuRow, menu_row, select};
 pub use slider::volume_slider;
-pub use text::{label, one_line, paragraph, wrapped};
+pub use text::{cell, centered, label, one_line, paragraph, wrapped};

@@ -23,10 +23,23 @@ pub fn label(ui: &mut Ui, text: impl Into<String>, font: FontId, color: Color32)
     ui.add(Label::new(text).truncate().show_tooltip_when_elided(true))
 }
 
+/// A line of text that is never cut, for the cells of a grid.
+pub fn cell(ui: &mut Ui, text: impl Into<String>, font: FontId, color: Color32) -> Response {
+    ui.add(Label::new(RichText::new(text).font(font).color(color)).extend())
+}
+
 /// Text that wraps.
 pub fn wrapped(ui: &mut Ui, text: impl Into<String>, font: FontId, color: Color32) -> Response {
     let text = RichText::new(text).font(font).color(color);
     ui.add(Label::new(text).wrap().halign(Align::LEFT))
+}
+
+/// Body text of the second rank that wraps, centred.
+pub fn centered(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let text = RichText::new(text)
+        .font(Type::Body.regular())
+        .color(tokens(ui).muted);
+    ui.add(Label::new(text).wrap().halign(Align::Center))
 }
 
 /// Body text of the second rank that wraps.

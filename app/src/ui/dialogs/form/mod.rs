@@ -58,6 +58,8 @@ pub struct Form {
     pub end: Typed,
     /// How far it reaches.
     pub scope: Scope,
+    /// Not yet shown, so that the first field gets the focus.
+    pub is_fresh: bool,
     /// Publishing was tried, so that missing things are pointed out.
     pub is_tried: bool,
     /// Sent off, waiting for the answer.
@@ -90,6 +92,7 @@ impl Form {
             length: Length::Minutes(60),
             end: Typed::new(start + jiff::SignedDuration::from_hours(1), &clock.zone),
             scope: Scope::default(),
+            is_fresh: true,
             is_tried: false,
             is_waiting: false,
             refusal: None,

@@ -59,7 +59,7 @@ fn what(ui: &mut Ui, form: &mut Form, faults: &Faults) {
         .hint("Shift handover")
         .fault(faults.name)
         .show(ui, &mut form.name);
-    if ui.memory(|memory| memory.focused().is_none()) && !form.is_tried {
+    if std::mem::take(&mut form.is_fresh) {
         response.request_focus();
     }
     ui.add_space(space::M);

@@ -1,0 +1,192 @@
+//! Everything by keyboard alone: order, shortcuts, and talking while Space is held.
+use egui::{Key, Modifiers};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use rendezvous::model::Command;
+use rendezvous::ui::view::Front;
+
+use crate::{Stand, field_named, press, scene, stand};
+
+fn key(harness: &mut Harness<'_, Stand>, key: Key) {
+    harness.key_press(key);
+    harness.run();
+}
+
+fn command_key(harness: &mut Harness<'_, Stand>, key: Key) {
+    harness.key_press_modifiers(Modifiers::COMMAND, key);
+    harness.run();
+}
+
+/// The names of the controls that Tab visits, until one comes again.
+fn tab_order(harness: &mut Harness<'_, Stand>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for _ in 0..80 {
+        key(harness, Key::Tab);
+        let focused = harness
+            .root()
+            .children_recursive()
+            .find(|node| node.is_focused());
+        let Some(name) = focused.and_then(|node| node.accesskit_node().label()) else {
+            continue;
+        };
+        if names.contains(&name) {
+            break;
+        }
+        names.push(name);
+    }
+    names
+}
+
+#[test]
+fn tab_reaches_every_control_of_the_list() {
+    let mut harness = stand(scene::home());
+    let names = tab_order(&mut harness);
+    for wanted in [
+        "Search conferences",
+        "Settings",
+        "Keyboard shortcuts",
+        "Now 5",
+        "Upcoming 2",
+        "Mine 2",
+        "Open file",
+        "New conference",
+        "Shift handover, until 09:00, Site",
+        "Join Shift handover",
+        "Network interface",
+    ] {
+        assert!(
+            names.iter().any(|name| name == wanted),
+            "{wanted} not in {names:#?}"
+        );
+    }
+}
+
+#[test]
+fn tab_reaches_every_control_of_the_room() {
+    let mut harness = stand(scene::in_room(2));
+    let names = tab_order(&mut harness);
+    for wanted in [
+        "About this conference",
+        "Mute Bo Nilsson for me",
+        "Volume and details of Bo Nilsson",
+        "Mute me",
+        "Choose a microphone",
+        "Choose a speaker",
+        "Leave the conference",
+    ] {
+        assert!(
+            names.iter().any(|name| name == wanted),
+            "{wanted} not in {names:#?}"
+        );
+    }
+}
+
+#[test]
+fn conference_is_created_without_touching_the_mouse() {
+    let mut harness = stand(scene::home());
+    command_key(&mut harness, Key::N);
+    field_named(&harness, "Name").type_text("Fire drill");
+    harness.run();
+    command_key(&mut harness, Key::Enter);
+    let commands = harness.state_mut().take();
+    assert!(
+        matches!(commands.as_slice(), [Command::Publish(draft)] if draft.name == "Fire drill"),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn enter_joins_and_escape_closes_the_details() {
+    let mut harness = stand(scene::home());
+    harness
+        .get_by_label("Shift handover, until 09:00, Site")
+        .focus();
+    harness.run();
+    key(&mut harness, Key::Enter);
+    assert!(harness.state().view.home.selected.is_some());
+    key(&mut harness, Key::Escape);
+    assert_eq!(harness.state().view.home.selected, None);
+    harness.get_by_label("Join Shift handover").focus();
+    harness.run();
+    key(&mut harness, Key::Enter);
+    assert!(matches!(
+        harness.state_mut().take().as_slice(),
+        [Command::Join { .. }]
+    ));
+}
+
+#[test]
+fn shortcuts_open_search_file_settings_and_the_sheet() {
+    let mut harness = stand(scene::home());
+    command_key(&mut harness, Key::O);
+    assert!(matches!(
+        harness.state().view.front,
+        Some(Front::OpenFile { .. })
+    ));
+    key(&mut harness, Key::Escape);
+    assert_eq!(harness.state().view.front, None);
+    command_key(&mut harness, Key::Comma);
+    assert!(matches!(
+        harness.state().view.front,
+        Some(Front::Settings { .. })
+    ));
+    key(&mut harness, Key::Escape);
+    harness.event(egui::Event::Text("?".to_owned()));
+    harness.run();
+    assert_eq!(harness.state().view.front, Some(Front::Shortcuts));
+    key(&mut harness, Key::Escape);
+    command_key(&mut harness, Key::K);
+    assert!(harness.get_by_label("Search conferences").is_focused());
+}
+
+#[test]
+fn letters_belong_to_the_field_while_typing() {
+    let mut harness = stand(scene::in_room(20));
+    harness.get_by_label("Search people").focus();
+    harness.run();
+    key(&mut harness, Key::M);
+    assert_eq!(harness.state_mut().take(), []);
+}
+
+#[test]
+fn m_mutes_and_ctrl_l_leaves() {
+    let mut harness = stand(scene::in_room(2));
+    key(&mut harness, Key::M);
+    command_key(&mut harness, Key::L);
+    assert_eq!(
+        harness.state_mut().take(),
+        [Command::MuteMicrophone(true), Command::Leave]
+    );
+}
+
+#[test]
+fn space_talks_only_while_it_is_held() {
+    let mut model = scene::in_room(2);
+    model.room.as_mut().unwrap().me.is_muted = true;
+    let mut harness = stand(model);
+    // Even with the focus on a button, which Space would otherwise press.
+    harness.get_by_label("Leave the conference").focus();
+    harness.run();
+    harness.key_down(Key::Space);
+    harness.run();
+    assert_eq!(harness.state_mut().take(), [Command::MuteMicrophone(false)]);
+    harness.state_mut().model.room.as_mut().unwrap().me.is_muted = false;
+    harness.run();
+    assert!(harness.query_by_label("Push to talk").is_some());
+    harness.key_up(Key::Space);
+    harness.run();
+    assert_eq!(harness.state_mut().take(), [Command::MuteMicrophone(true)]);
+}
+
+#[test]
+fn focus_stays_in_the_dialog() {
+    let mut harness = stand(scene::home());
+    press(&mut harness, "Open file");
+    let names = tab_order(&mut harness);
+    assert!(
+        names
+            .iter()
+            .all(|name| ["File", "Open", "Cancel"].contains(&name.as_str())),
+        "{names:?}"
+    );
+}

@@ -1,0 +1,331 @@
+//! Each screen and state as a picture, in `app/tests/snapshots`; `UPDATE_SNAPSHOTS=1` takes them anew.
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use rendezvous::model::{
+    Done, EntryId, Event, Failure, Lock, Model, Presence, Problem, Settings, Stage, ThemeChoice,
+};
+use rendezvous::ui::View;
+use rendezvous::ui::dialogs::form::Form;
+use rendezvous::ui::view::{Filter, Front};
+
+use crate::{Stand, press, scene, stand, stand_of};
+
+/// The pictures of one test, judged together at its end.
+struct Album(SnapshotResults);
+
+impl Album {
+    fn new() -> Self {
+        Self(SnapshotResults::new())
+    }
+
+    fn take(&mut self, harness: &mut Harness<'_, Stand>, name: &str) {
+        // Software and hardware renderers round differently at edges.
+        let options = SnapshotOptions::new().threshold(1.0).max_failed_pixels(40);
+        harness.snapshot_options(name, &options);
+        self.0.extend_harness(harness);
+    }
+}
+
+fn themed(mut model: Model, theme: ThemeChoice) -> Model {
+    model.settings.theme = theme;
+    model
+}
+
+fn dark(model: Model) -> Model {
+    themed(model, ThemeChoice::Dark)
+}
+
+fn light(model: Model) -> Model {
+    themed(model, ThemeChoice::Light)
+}
+
+fn selecting(id: &str) -> View {
+    let mut view = View::default();
+    view.home.selected = Some(EntryId(id.to_owned()));
+    view
+}
+
+fn in_front(front: Front) -> View {
+    View {
+        front: Some(front),
+        ..View::default()
+    }
+}
+
+const SIZE: [f32; 2] = [1280.0, 800.0];
+
+#[test]
+fn welcome() {
+    let mut album = Album::new();
+    let model = Model::new(scene::clock(), Settings::default());
+    album.take(&mut stand(dark(model.clone())), "welcome_dark");
+    album.take(&mut stand(light(model)), "welcome_light");
+}
+
+#[test]
+fn home_now() {
+    let mut album = Album::new();
+    album.take(&mut stand(dark(scene::home())), "home_dark");
+    album.take(&mut stand(light(scene::home())), "home_light");
+}
+
+#[test]
+fn home_with_details() {
+    let mut album = Album::new();
+    let view = selecting("shift-handover");
+    album.take(
+        &mut stand_of(dark(scene::home()), view.clone(), SIZE),
+        "home_details_dark",
+    );
+    album.take(
+        &mut stand_of(light(scene::home()), view, SIZE),
+        "home_details_light",
+    );
+}
+
+#[test]
+fn home_with_the_source_of_ones_own() {
+    let mut album = Album::new();
+    let mut view = selecting("own");
+    view.home.filter = Filter::Mine;
+    view.home.is_sdp_open = true;
+    album.take(&mut stand_of(dark(scene::home()), view, SIZE), "home_own");
+}
+
+#[test]
+fn home_with_an_encrypted_one() {
+    let mut album = Album::new();
+    album.take(
+        &mut stand_of(dark(scene::home()), selecting("board-meeting"), SIZE),
+        "home_encrypted",
+    );
+}
+
+#[test]
+fn home_upcoming_with_many() {
+    let mut album = Album::new();
+    let mut model = scene::home();
+    let now = model.clock.wall;
+    let mut entries = scene::catalogue(now);
+    for index in 0..1000 {
+        let mut entry = scene::heard(&format!("Lecture {index}"), entries[4].when, now);
+        entry.id = EntryId(format!("lecture {index}"));
+        entries.push(entry);
+    }
+    model.apply(Event::Catalogue(entries));
+    let mut view = View::default();
+    view.home.filter = Filter::Upcoming;
+    album.take(&mut stand_of(dark(model), view, SIZE), "home_many");
+}
+
+#[test]
+fn home_empty() {
+    let mut album = Album::new();
+    album.take(&mut stand(dark(scene::empty())), "home_empty_dark");
+    album.take(&mut stand(light(scene::empty())), "home_empty_light");
+}
+
+#[test]
+fn home_loading() {
+    let mut album = Album::new();
+    let model = Model::new(scene::clock(), scene::settings());
+    album.take(&mut stand(dark(model)), "home_loading");
+}
+
+#[test]
+fn home_offline() {
+    let mut album = Album::new();
+    let mut model = scene::empty();
+    model.network.interface = None;
+    model.network.choices.clear();
+    model.network.problem = Some(Problem::NoNetwork);
+    album.take(&mut stand(dark(model)), "home_offline");
+}
+
+#[test]
+fn home_search_without_a_match() {
+    let mut album = Album::new();
+    let mut view = View::default();
+    view.home.search = "training".to_owned();
+    album.take(
+        &mut stand_of(dark(scene::home()), view, SIZE),
+        "home_search",
+    );
+}
+
+#[test]
+fn home_refused() {
+    let mut album = Album::new();
+    let mut model = scene::home();
+    model.apply(Event::Failed(Failure::Join {
+        name: "Board meeting".to_owned(),
+        problem: Problem::Encrypted(Lock::Crypto),
+    }));
+    album.take(&mut stand(dark(model)), "home_refused");
+}
+
+#[test]
+fn home_announced() {
+    let mut album = Album::new();
+    let mut model = scene::home();
+    model.apply(Event::Done(Done::Published(EntryId("own".to_owned()))));
+    album.take(&mut stand(light(model)), "home_announced");
+}
+
+#[test]
+fn home_narrow_and_at_double_size() {
+    let mut album = Album::new();
+    let view = selecting("shift-handover");
+    album.take(
+        &mut stand_of(dark(scene::home()), View::default(), [480.0, 640.0]),
+        "home_narrow",
+    );
+    album.take(
+        &mut stand_of(dark(scene::home()), view, [480.0, 640.0]),
+        "home_narrow_details",
+    );
+    let mut model = scene::home();
+    model.settings.text_scale_percent = 200;
+    album.take(
+        &mut stand_of(light(model), View::default(), SIZE),
+        "home_double",
+    );
+}
+
+#[test]
+fn form_new() {
+    let mut album = Album::new();
+    let form = Front::Form(Form::create(&scene::clock()));
+    album.take(
+        &mut stand_of(dark(scene::home()), in_front(form.clone()), SIZE),
+        "form_dark",
+    );
+    album.take(
+        &mut stand_of(light(scene::home()), in_front(form), SIZE),
+        "form_light",
+    );
+}
+
+#[test]
+fn form_with_faults() {
+    let mut album = Album::new();
+    let mut form = Form::create(&scene::clock());
+    form.is_tried = true;
+    form.is_starting_now = false;
+    form.start.date = "tomorrow".to_owned();
+    form.length = rendezvous::ui::dialogs::form::Length::Until;
+    form.end.date = "2026-03-11".to_owned();
+    let view = in_front(Front::Form(form));
+    album.take(
+        &mut stand_of(dark(scene::home()), view, SIZE),
+        "form_faults",
+    );
+}
+
+#[test]
+fn dialogs() {
+    let mut album = Album::new();
+    let own = EntryId("own".to_owned());
+    let model = || dark(scene::home());
+    album.take(
+        &mut stand_of(model(), in_front(Front::Withdraw(own)), SIZE),
+        "dialog_withdraw",
+    );
+    album.take(
+        &mut stand_of(model(), in_front(Front::Closing), SIZE),
+        "dialog_closing",
+    );
+    let path = String::new();
+    album.take(
+        &mut stand_of(model(), in_front(Front::OpenFile { path }), SIZE),
+        "dialog_file",
+    );
+    let name = "Ana Lima".to_owned();
+    let settings = Front::Settings { name };
+    album.take(
+        &mut stand_of(model(), in_front(settings.clone()), SIZE),
+        "settings_dark",
+    );
+    album.take(
+        &mut stand_of(light(scene::home()), in_front(settings), SIZE),
+        "settings_light",
+    );
+    album.take(
+        &mut stand_of(model(), in_front(Front::Shortcuts), SIZE),
+        "shortcuts",
+    );
+}
+
+#[test]
+fn room_with_a_few() {
+    let mut album = Album::new();
+    album.take(&mut stand(dark(scene::in_room(5))), "room_dark");
+    album.take(&mut stand(light(scene::in_room(5))), "room_light");
+}
+
+#[test]
+fn room_alone() {
+    let mut album = Album::new();
+    let mut model = scene::in_room(0);
+    model.room.as_mut().unwrap().problems = vec![Problem::NobodyHeardYet];
+    album.take(&mut stand(dark(model)), "room_alone");
+}
+
+#[test]
+fn room_with_a_thousand() {
+    let mut album = Album::new();
+    album.take(&mut stand(dark(scene::in_room(1000))), "room_thousand");
+}
+
+#[test]
+fn room_with_failing_devices() {
+    let mut album = Album::new();
+    let mut model = scene::in_room(3);
+    let reason = "Device or resource busy".to_owned();
+    let room = model.room.as_mut().unwrap();
+    room.problems = vec![
+        Problem::NoMicrophone {
+            reason: reason.clone(),
+        },
+        Problem::NoSpeaker { reason },
+        Problem::NetworkDropsMulticast,
+    ];
+    room.people[1].presence = Presence::Lost;
+    album.take(&mut stand(dark(model)), "room_failing");
+}
+
+#[test]
+fn room_talking_while_muted() {
+    let mut album = Album::new();
+    let mut model = scene::in_room(2);
+    let room = model.room.as_mut().unwrap();
+    room.me.is_muted = true;
+    room.me.is_talking = true;
+    room.me.level_dbfs = -14.0;
+    room.problems = vec![Problem::TalkingWhileMuted];
+    album.take(&mut stand(light(model)), "room_muted");
+}
+
+#[test]
+fn room_joining() {
+    let mut album = Album::new();
+    let mut model = scene::in_room(0);
+    model.room.as_mut().unwrap().stage = Stage::Joining;
+    album.take(&mut stand(dark(model)), "room_joining");
+}
+
+#[test]
+fn room_with_a_persons_menu() {
+    let mut album = Album::new();
+    let mut harness = stand(dark(scene::in_room(5)));
+    press(&mut harness, "Volume and details of Bo Nilsson");
+    album.take(&mut harness, "room_person");
+}
+
+#[test]
+fn room_narrow() {
+    let mut album = Album::new();
+    album.take(
+        &mut stand_of(dark(scene::in_room(5)), View::default(), [480.0, 640.0]),
+        "room_narrow",
+    );
+}

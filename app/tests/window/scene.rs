@@ -1,0 +1,254 @@
+//! Conferences, people and troubles to show; the demonstration uses them too.
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rendezvous::model::{
+    Activity, Clock, Device, Devices, Draft, Entry, EntryId, Event, Lock, Me, MediaLine, Model,
+    Network, NetworkInterface, Person, PersonId, Presence, Room, Scope, Seen, Settings, Source,
+    Stage,
+};
+
+/// Thursday, 12 March 2026, 08:10 in a zone one hour east of UTC; the same on every run.
+pub fn clock() -> Clock {
+    Clock {
+        wall: "2026-03-12T07:10:00Z".parse().unwrap(),
+        steady: Instant::now(),
+        zone: TimeZone::fixed(jiff::tz::offset(1)),
+    }
+}
+
+/// Somebody who has started before.
+pub fn settings() -> Settings {
+    Settings {
+        name: "Ana Lima".to_owned(),
+        ..Settings::default()
+    }
+}
+
+/// A list with everything that a list can have.
+pub fn home() -> Model {
+    let mut model = Model::new(clock(), settings());
+    let now = model.clock.wall;
+    model.apply(Event::Network(network()));
+    model.apply(Event::Devices(devices()));
+    model.apply(Event::Catalogue(catalogue(now)));
+    model
+}
+
+/// A list with nothing in it.
+pub fn empty() -> Model {
+    let mut model = home();
+    model.apply(Event::Catalogue(Vec::new()));
+    model
+}
+
+/// In a conference with these many others.
+pub fn in_room(others: usize) -> Model {
+    let mut model = home();
+    let since = model.clock.steady;
+    model.clock.steady += Duration::from_secs(761);
+    model.apply(Event::Room(Box::new(room(others, since))));
+    model
+}
+
+/// On a network.
+pub fn network() -> Network {
+    let interface = |name: &str, address: &str| NetworkInterface {
+        name: name.to_owned(),
+        address: address.to_owned(),
+    };
+    Network {
+        interface: Some(interface("eth0", "192.0.2.7")),
+        is_chosen: false,
+        choices: vec![
+            interface("eth0", "192.0.2.7"),
+            interface("wlan0", "198.51.100.23"),
+        ],
+        problem: None,
+    }
+}
+
+/// Two of each.
+pub fn devices() -> Devices {
+    let device = |id: &str, name: &str| Device {
+        id: format!("device:{id}"),
+        name: name.to_owned(),
+    };
+    Devices {
+        microphones: vec![
+            device("usb", "USB headset"),
+            device("pci", "Built-in microphone"),
+        ],
+        speakers: vec![
+            device("usb", "USB headset"),
+            device("pci", "Built-in speakers"),
+        ],
+    }
+}
+
+/// The conferences, as seen at `now`.
+pub fn catalogue(now: Timestamp) -> Vec<Entry> {
+    let at = |minutes: i64| now + SignedDuration::from_mins(minutes);
+    let on = |minutes| Activity::Now {
+        until: Some(at(minutes)),
+    };
+    let later = |from, to| Activity::Upcoming {
+        start: at(from),
+        end: Some(at(to)),
+    };
+    let mut handover = heard("Shift handover", on(50), now);
+    handover.description =
+        "Night to day, all stations.\nPlease join five minutes early and mute yourself.".to_owned();
+    handover.contacts = vec![
+        "Bo Nilsson <bo@site.example>".to_owned(),
+        "+46 8 5550 123".to_owned(),
+    ];
+    let mut talkback = heard("Crane 4 – talkback", Activity::Now { until: None }, now);
+    talkback.scope = Scope::Room;
+    talkback.description = "Open channel".to_owned();
+    let mut board = heard("Board meeting", on(80), now);
+    board.lock = Some(Lock::Crypto);
+    board.scope = Scope::Organisation;
+    let mut safety = heard("Weekly safety", later(5, 35), now);
+    safety.repeats = Some("every week".to_owned());
+    let mut training = heard("Training, day 2", later(1490, 1670), now);
+    training.scope = Scope::Organisation;
+    training.description = "Radio procedures".to_owned();
+    vec![
+        handover,
+        talkback,
+        board,
+        safety,
+        training,
+        own(now),
+        from_file(),
+    ]
+}
+
+/// A conference that somebody announces.
+pub fn heard(name: &str, when: Activity, now: Timestamp) -> Entry {
+    Entry {
+        id: EntryId(name.to_lowercase().replace(' ', "-")),
+        name: name.to_owned(),
+        description: String::new(),
+        when,
+        repeats: None,
+        scope: Scope::Site,
+        media: vec![MediaLine {
+            kind: "Audio".to_owned(),
+            format: "Opus, 48 kHz, stereo".to_owned(),
+            address: "239.255.12.7 port 40000".to_owned(),
+        }],
+        contacts: Vec::new(),
+        seen: vec![Seen {
+            source: Source::Network {
+                announcer: "192.0.2.31".to_owned(),
+                interface: Some("eth0".to_owned()),
+            },
+            at: Some(now - SignedDuration::from_mins(3)),
+        }],
+        lock: None,
+        refusal: None,
+        draft: None,
+        sdp: format!(
+            "v=0\r\no=bo 3982 1 IN IP4 192.0.2.31\r\ns={name}\r\nc=IN IP4 239.255.12.7/15\r\nt=0 0\r\nm=audio 40000 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n"
+        ),
+    }
+}
+
+fn own(now: Timestamp) -> Entry {
+    let end = now + SignedDuration::from_mins(60);
+    let draft = Draft {
+        name: "Ana’s stand-up".to_owned(),
+        description: "What is new, what is in the way.".to_owned(),
+        start: now,
+        end,
+        scope: Scope::Site,
+    };
+    let mut entry = heard(&draft.name, Activity::Now { until: Some(end) }, now);
+    entry.id = EntryId("own".to_owned());
+    entry.description.clone_from(&draft.description);
+    entry.seen = vec![Seen {
+        source: Source::Own,
+        at: None,
+    }];
+    entry.draft = Some(draft);
+    entry
+}
+
+fn from_file() -> Entry {
+    let mut entry = heard(
+        "Harbour radio",
+        Activity::Now { until: None },
+        Timestamp::UNIX_EPOCH,
+    );
+    entry.id = EntryId("file".to_owned());
+    entry.seen = vec![Seen {
+        source: Source::File(PathBuf::from("/home/ana/harbour.sdp")),
+        at: None,
+    }];
+    entry
+}
+
+/// A conference with these many others, every fifth of them talking.
+pub fn room(others: usize, since: Instant) -> Room {
+    Room {
+        conference: EntryId("shift-handover".to_owned()),
+        name: "Shift handover".to_owned(),
+        stage: Stage::Joined,
+        since,
+        ends: None,
+        me: Me {
+            name: "Ana Lima".to_owned(),
+            may_send: true,
+            is_muted: false,
+            level_dbfs: -34.0,
+            is_talking: false,
+        },
+        people: (0..others).map(person).collect(),
+        problems: Vec::new(),
+        details: vec![
+            ("Group".to_owned(), "239.255.12.7 port 40000".to_owned()),
+            ("Codec".to_owned(), "Opus, 48 kHz, 20 ms".to_owned()),
+        ],
+    }
+}
+
+fn person(index: usize) -> Person {
+    let name = NAMES
+        .get(index)
+        .map_or_else(|| format!("Station {index}"), |name| (*name).to_owned());
+    let is_talking = index.is_multiple_of(5);
+    Person {
+        id: PersonId(u64::try_from(index).unwrap()),
+        name,
+        presence: if index == 3 {
+            Presence::Lost
+        } else {
+            Presence::Here
+        },
+        is_talking,
+        level_dbfs: if is_talking { -18.0 } else { -100.0 },
+        is_muted: index == 2,
+        gain_db: if index == 1 { -12.0 } else { 0.0 },
+        details: vec![
+            ("Loss".to_owned(), "0.2 %".to_owned()),
+            ("Delay".to_owned(), "42 ms".to_owned()),
+            ("Codec".to_owned(), "Opus".to_owned()),
+        ],
+        last_talked: None,
+    }
+}
+
+const NAMES: [&str; 8] = [
+    "Bo Nilsson",
+    "Chen Wei",
+    "Dia Fofana",
+    "Emil Strandqvist-Wallenstein the Younger",
+    "Farah",
+    "Goran Ilić",
+    "Hana Sato",
+    "Crane 4",
+];
