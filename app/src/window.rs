@@ -135,8 +135,102 @@ fn icon() -> egui::IconData {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use egui::{RawInput, ViewportEvent, ViewportId};
+
+    use super::*;
+    use crate::model::{EntryId, Me, Room, Stage};
+
+    #[derive(Clone, Default)]
+    struct Recorder(Rc<RefCell<Vec<Command>>>);
+
+    impl Services for Recorder {
+        fn poll_event(&mut self) -> Option<Event> {
+            None
+        }
+
+        fn execute(&mut self, command: Command) {
+            self.0.borrow_mut().push(command);
+        }
+    }
+
+    fn room() -> Room {
+        let name = "A".to_owned();
+        Room {
+            conference: EntryId(name.clone()),
+            name: name.clone(),
+            stage: Stage::Joined,
+            since: Instant::now(),
+            ends: None,
+            me: Me {
+                name,
+                may_send: true,
+                is_muted: true,
+                level_dbfs: -60.0,
+                is_talking: false,
+            },
+            people: Vec::new(),
+            problems: Vec::new(),
+            details: Vec::new(),
+        }
+    }
+
+    /// What the window tells the desktop when the person asks to close it.
+    fn ask_to_close(ctx: &Context, window: &mut Window<Recorder>) -> Vec<ViewportCommand> {
+        let mut input = RawInput::default();
+        let root = input.viewports.entry(ViewportId::ROOT).or_default();
+        root.events.push(ViewportEvent::Close);
+        let mut output = ctx.run_ui(input, |ui| {
+            window.guard_close(ui.ctx());
+            window.execute_commands(ui.ctx());
+        });
+        output.textures_delta.clear();
+        let root = output.viewport_output.remove(&ViewportId::ROOT);
+        let is_about_closing = |command: &ViewportCommand| {
+            matches!(
+                command,
+                ViewportCommand::Close | ViewportCommand::CancelClose
+            )
+        };
+        let commands = root.into_iter().flat_map(|root| root.commands);
+        commands.filter(is_about_closing).collect()
+    }
+
     #[test]
     fn icon_can_be_read() {
-        assert_eq!(super::icon().width, 256);
+        assert_eq!(icon().width, 256);
+    }
+
+    #[test]
+    fn closing_asks_first_when_it_stops_something() {
+        let ctx = Context::default();
+        let services = Recorder::default();
+        let mut window = Window::new(&ctx, Settings::default(), services.clone());
+        window.model.room = Some(room());
+        assert_eq!(
+            ask_to_close(&ctx, &mut window),
+            [ViewportCommand::CancelClose]
+        );
+        assert_eq!(window.view.front, Some(Front::Closing));
+        window.commands.push(Command::Quit);
+        assert!(ask_to_close(&ctx, &mut window).contains(&ViewportCommand::Close));
+        assert_eq!(ask_to_close(&ctx, &mut window), [], "agreed already");
+        assert_eq!(
+            *services.0.borrow(),
+            [],
+            "the services hear of it when the window is gone"
+        );
+        eframe::App::on_exit(&mut window, None);
+        assert_eq!(*services.0.borrow(), [Command::Quit]);
+    }
+
+    #[test]
+    fn closing_just_closes_when_nothing_stops() {
+        let ctx = Context::default();
+        let mut window = Window::new(&ctx, Settings::default(), Recorder::default());
+        assert_eq!(ask_to_close(&ctx, &mut window), []);
+        assert_eq!(window.view.front, None);
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that is drawn: reads the [`Model`], keeps what is being typed in a [`View`], pushes [`Command`]s.
 pub mod dialogs;
+pub mod drop;
 pub mod home;
 pub mod icons;
 pub mod message;
@@ -33,6 +34,7 @@ pub fn show(ui: &mut Ui, model: &Model, view: &mut View, commands: &mut Vec<Comm
         });
     dialogs::show(ui.ctx(), model, view, commands);
     message::show(ui.ctx(), model, view);
+    drop::show(ui.ctx());
     schedule(ui.ctx(), model);
 }
 

@@ -86,7 +86,8 @@ pub fn tokens(ui: &Ui) -> &'static Tokens {
     of(ui.visuals().dark_mode)
 }
 
-fn of(is_dark: bool) -> &'static Tokens {
+/// The tokens of one theme.
+pub fn of(is_dark: bool) -> &'static Tokens {
     if is_dark { &DARK } else { &LIGHT }
 }
 

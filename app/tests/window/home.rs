@@ -175,3 +175,41 @@ fn looks_are_changed_in_the_settings() {
     assert_eq!(settings[1].text_scale_percent, 150);
     assert!(settings[2].is_motion_reduced);
 }
+
+#[test]
+fn idle_is_still() {
+    for model in [scene::home(), scene::empty(), scene::in_room(5)] {
+        let harness = stand(model);
+        let output = &harness.output().viewport_output[&egui::ViewportId::ROOT];
+        assert!(
+            output.repaint_delay >= std::time::Duration::from_millis(200),
+            "{:?}",
+            output.repaint_delay
+        );
+    }
+}
+
+#[test]
+fn file_dropped_on_the_window_is_opened() {
+    let mut harness = stand(scene::home());
+    let path = std::path::PathBuf::from("/tmp/a.sdp");
+    harness
+        .input_mut()
+        .dropped_files
+        .push(std::sync::Arc::new(Dropped(path.clone())));
+    harness.run();
+    assert_eq!(harness.state_mut().take(), [Command::OpenFile(path)]);
+}
+
+#[derive(Debug)]
+struct Dropped(std::path::PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Ok(Vec::new())
+    }
+}

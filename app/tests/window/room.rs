@@ -161,3 +161,18 @@ fn listener_is_not_offered_to_speak() {
             .is_disabled()
     );
 }
+
+#[test]
+fn controls_do_not_claim_that_a_missing_microphone_is_heard() {
+    let mut model = scene::in_room(1);
+    let reason = "busy".to_owned();
+    assert!(
+        stand(model.clone())
+            .query_by_label("Microphone on")
+            .is_some()
+    );
+    model.room.as_mut().unwrap().problems = vec![Problem::NoMicrophone { reason }];
+    let harness = stand(model);
+    assert!(harness.query_by_label("Not heard").is_some());
+    assert!(harness.query_by_label("Microphone on").is_none());
+}

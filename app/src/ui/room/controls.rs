@@ -1,6 +1,7 @@
 //! The controls: my microphone, the devices, and Leave apart at the end.
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, Ui, UiBuilder, vec2};
 
+use super::model;
 use crate::model::{Command, Device, Me, Model, Room};
 use crate::ui::dialogs::settings::device_names;
 use crate::ui::icons::Icon;
@@ -42,7 +43,7 @@ pub(super) fn show(
     ui.scope_builder(middle, |ui| {
         // One's own row in the list shows the level as well.
         if bar.width() >= width + leave_width {
-            own_level(ui, &room.me, view.room.is_pushing_to_talk);
+            own_level(ui, room, view.room.is_pushing_to_talk);
         }
         microphone(ui, data, room, commands);
     });
@@ -67,21 +68,23 @@ fn microphone(ui: &mut Ui, data: &Model, room: &Room, commands: &mut Vec<Command
 }
 
 /// How loud the microphone is, and whether the others hear it.
-fn own_level(ui: &mut Ui, me: &Me, is_pushing_to_talk: bool) {
+fn own_level(ui: &mut Ui, room: &Room, is_pushing_to_talk: bool) {
+    let me = &room.me;
     let t = tokens(ui);
-    let is_heard = me.may_send && !me.is_muted;
+    let is_sent = me.may_send && !me.is_muted && !model::is_unheard(room);
     let word = match (me.may_send, me.is_muted, is_pushing_to_talk) {
         (false, ..) => "Listening only",
         (true, true, _) => "Muted",
+        _ if !is_sent => "Not heard",
         (true, false, true) => "Push to talk",
-        (true, false, false) => "Others hear you",
+        (true, false, false) => "Microphone on",
     };
     ui.vertical(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         ui.set_width(METER_WIDTH);
         ui.add_space(3.0);
         label(ui, word, Type::Small.regular(), t.muted);
-        let color = if is_heard { t.talking } else { t.muted };
+        let color = if is_sent { t.talking } else { t.muted };
         meter(
             ui,
             METER_WIDTH,

@@ -1,7 +1,7 @@
 //! Who stands where in the list and on the stage, and what is said of them.
 use std::time::Instant;
 
-use crate::model::{Me, Person, Presence, Room};
+use crate::model::{Me, Person, Presence, Problem, Room};
 
 /// With more people than this, those who talk come first.
 const CALM_LIMIT: usize = 12;
@@ -44,6 +44,20 @@ pub(super) fn my_status(me: &Me) -> &'static str {
         (true, false, true) => "talking",
         (true, false, false) => "",
     }
+}
+
+/// Whether nothing of what one says gets out, muted or not.
+pub(super) fn is_unheard(room: &Room) -> bool {
+    room.problems.iter().any(|problem| {
+        matches!(
+            problem,
+            Problem::NoNetwork
+                | Problem::PortTaken { .. }
+                | Problem::NothingCanBeSent { .. }
+                | Problem::NoMicrophone { .. }
+                | Problem::MicrophoneFailing { .. }
+        )
+    })
 }
 
 /// `+3 dB`, `−12 dB`, `0 dB`.

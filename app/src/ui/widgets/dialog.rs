@@ -18,11 +18,7 @@ pub struct Dialog<'a> {
 /// Shows a dialog; gives what `body` gives, and whether Esc or a click beside it asks to close it.
 pub fn dialog<R>(ctx: &Context, look: Dialog<'_>, body: impl FnOnce(&mut Ui) -> R) -> (R, bool) {
     let style = ctx.global_style();
-    let t = if style.visuals.dark_mode {
-        &theme::DARK
-    } else {
-        &theme::LIGHT
-    };
+    let t = theme::of(style.visuals.dark_mode);
     let frame = Frame::new()
         .fill(t.surface)
         .stroke(Stroke::new(1.0, t.hairline))
