@@ -7,8 +7,13 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use tempfile::TempDir;
 
+use crate::trials::is_there;
+
 /// Runs this test binary again where it may make networks; returns there, or with the reason why it cannot.
 pub fn enter() -> Result<(), String> {
+    if let Some(missing) = TOOLS.into_iter().find(|tool| !is_there(tool)) {
+        return Err(format!("{missing} is not installed"));
+    }
     if std::env::var_os(INSIDE).is_none() {
         try_run(Command::new("unshare").args(["-Urnm", "true"]))?;
         let me = std::env::current_exe().map_err(|e| e.to_string())?;
@@ -124,8 +129,7 @@ impl Host {
     }
 }
 
-/// What has to be there for networks to be made.
-pub const TOOLS: [&str; 4] = ["unshare", "nsenter", "ip", "mount"];
+const TOOLS: [&str; 4] = ["unshare", "nsenter", "ip", "mount"];
 
 const INSIDE: &str = "CONF_TESTS_INSIDE_NAMESPACE";
 const XDG: [(&str, &str); 4] = [

@@ -1,0 +1,22 @@
+//! The real window, used as a person would: by keyboard, with a sound server, on a network with somebody else.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed trial panics"
+)]
+
+#[cfg(target_os = "linux")]
+mod desktop;
+#[cfg(target_os = "linux")]
+mod talk;
+
+#[cfg(target_os = "linux")]
+fn main() {
+    let obstacle = conf_tests::netns::enter();
+    conf_tests::trials::run(talk::TRIALS, obstacle.err().as_deref());
+}
+
+#[cfg(not(target_os = "linux"))]
+fn main() {
+    conf_tests::trials::run(&[], None);
+}
