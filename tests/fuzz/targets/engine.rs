@@ -9,8 +9,15 @@ use media::rtp_time::{RtpTime, SeqNo, Ssrc};
 
 fuzz_target!(|bytes: &[u8]| {
     let pcmu = AudioFormat::from_sdp(0, None, None, None);
-    let formats = [Some(AudioFormat::opus(96)), pcmu].into_iter().flatten().collect();
-    let mut engine = AudioEngine::new(EngineConfig::new(formats));
+    let formats = [Some(AudioFormat::opus(96)), pcmu]
+        .into_iter()
+        .flatten()
+        .collect();
+    // Encoding silence would take most of the time and find nothing.
+    let mut engine = AudioEngine::new(EngineConfig {
+        send: None,
+        ..EngineConfig::new(formats)
+    });
     let mut now = Instant::now();
     let mut playback = [0.0; 960];
     let mut rest = bytes;
@@ -30,7 +37,6 @@ fuzz_target!(|bytes: &[u8]| {
         for _ in 0..what >> 2 & 7 {
             engine.step(now, &[0.0; 480], &mut playback);
             assert!(playback.iter().all(|sample| sample.abs() <= 1.0));
-            while engine.poll_encoded().is_some() {}
             now += Duration::from_millis(10);
         }
     }

@@ -4,7 +4,7 @@ use conf_core::rtcp::{Compound, Form, RtcpPacket};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    for form in [Form::Full, Form::Reduced] {
+    for form in [Form::Full, Form::ReducedSize] {
         let Ok(compound) = Compound::parse(bytes, form) else {
             continue;
         };

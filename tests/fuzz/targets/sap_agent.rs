@@ -27,7 +27,9 @@ fuzz_target!(|bytes: &[u8]| {
             }
             4 => {
                 let heard: Vec<_> = agent.heard().map(|(id, _)| id).collect();
-                heard.into_iter().for_each(|id| agent.handle_input(now, Input::Withdraw(id)));
+                heard
+                    .into_iter()
+                    .for_each(|id| agent.handle_input(now, Input::Withdraw(id)));
             }
             _ => agent.handle_input(now, Input::Datagram(datagram(*what, given))),
         }

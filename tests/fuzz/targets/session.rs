@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use conf_core::session::{NtpTime, RtpSession, SessionConfig, SessionInput, SessionOutput, WallClock};
+use conf_core::session::{
+    NtpTime, RtpSession, SessionConfig, SessionInput, SessionOutput, WallClock,
+};
 use libfuzzer_sys::fuzz_target;
 use media::rtp_time::{ClockRate, RtpTime};
 
@@ -14,7 +16,10 @@ fuzz_target!(|bytes: &[u8]| {
         ntp: NtpTime(0xEE00_0000 << 32),
     };
     let mut config = SessionConfig::new("fuzz@lan.test", wall_clock, 1);
-    config.payload_types = ClockRate::new(48_000).map(|rate| (96, rate)).into_iter().collect();
+    config.payload_types = ClockRate::new(48_000)
+        .map(|rate| (96, rate))
+        .into_iter()
+        .collect();
     let mut session = RtpSession::new(config, now);
     // Each step begins with a byte that says what happens, and one that says how much of it.
     let mut rest = bytes;
