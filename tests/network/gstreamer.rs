@@ -81,7 +81,8 @@ fn we_hear_gstreamer() {
 }
 
 fn sender(file: &Path) -> String {
-    let sdes = "application/x-rtp-source-sdes,cname=(string)alice@peers.test,name=(string)Alice";
+    let sdes =
+        "application/x-rtp-source-sdes,cname=(string)\"alice\\@peers.test\",name=(string)Alice";
     format!(
         "rtpbin name=b sdes={sdes} \
          filesrc location={} ! wavparse ! audioconvert ! opusenc bitrate=32000 audio-type=voice frame-size=20 \
