@@ -39,7 +39,8 @@ build: ## the release program
 install: $(if $(wildcard $(program)),,build) ## into PREFIX (/usr/local), below DESTDIR if that is given
 	install -Dm755 $(program) $(DESTDIR)$(PREFIX)/bin/rendezvous
 	install -Dm644 assets/rendezvous.desktop $(share)/applications/rendezvous.desktop
-	install -Dm644 assets/rendezvous.svg $(share)/icons/hicolor/scalable/apps/rendezvous.svg
+	install -Dm644 assets/icons/rendezvous.svg $(share)/icons/hicolor/scalable/apps/rendezvous.svg
+	install -Dm644 assets/icons/rendezvous.png $(share)/icons/hicolor/256x256/apps/rendezvous.png
 	install -d $(share)/man/man1 $(share)/bash-completion/completions \
 	  $(share)/zsh/site-functions $(share)/fish/vendor_completions.d
 	$(program) man > $(share)/man/man1/rendezvous.1
@@ -49,7 +50,8 @@ install: $(if $(wildcard $(program)),,build) ## into PREFIX (/usr/local), below 
 
 uninstall: ## take away what install put there
 	rm -f $(DESTDIR)$(PREFIX)/bin/rendezvous $(share)/applications/rendezvous.desktop \
-	  $(share)/icons/hicolor/scalable/apps/rendezvous.svg $(share)/man/man1/rendezvous.1 \
+	  $(share)/icons/hicolor/scalable/apps/rendezvous.svg \
+	  $(share)/icons/hicolor/256x256/apps/rendezvous.png $(share)/man/man1/rendezvous.1 \
 	  $(share)/bash-completion/completions/rendezvous $(share)/zsh/site-functions/_rendezvous \
 	  $(share)/fish/vendor_completions.d/rendezvous.fish
 

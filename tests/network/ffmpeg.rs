@@ -52,7 +52,7 @@ fn we_hear_ffmpeg() {
     joined.succeed(LONG);
     assert_tone(&Sound::read(&heard).unwrap().between(1.0, 4.5), 660.0);
     peer.interrupt();
-    list.wait_for("deletion", LONG, |line| line.contains("removed"));
+    list.wait_for("deletion", LONG, |line| line.contains("gone"));
 }
 
 fn ffmpeg_hears_us() {

@@ -3,10 +3,9 @@
 use std::time::{Duration, Instant};
 
 use conf_tests::netns::Segment;
-use conf_tests::running::Running;
 use conf_tests::trials::Planned;
 
-use crate::program::{LONG, announce, start};
+use crate::program::{LONG, announce, pause, start};
 
 pub(crate) const TRIALS: &[Planned] = &[
     Planned {
@@ -39,8 +38,8 @@ fn has_name(line: &str) -> bool {
 
 fn is_listed_in_time(more: &[&str]) {
     let lan = Segment::new(2);
-    let before = Instant::now();
     let _announcer = announce(&lan.hosts[0], WORD, more);
+    let before = Instant::now();
     let list = start(&lan.hosts[1], &["list"]);
     let line = list.wait_for("conference in the list", LONG, has_name);
     let took = line.at - before;
@@ -50,11 +49,14 @@ fn is_listed_in_time(more: &[&str]) {
 fn watcher_sees_it_come_and_go() {
     let lan = Segment::new(2);
     let watcher = start(&lan.hosts[1], &["list", "--watch", "--json"]);
+    let begun = Instant::now();
     let mut announcer = announce(&lan.hosts[0], WORD, &[]);
-    watcher.wait_for("announcement", Duration::from_secs(2), has_name);
+    let line = watcher.wait_for("announcement", LONG, has_name);
+    let took = line.at - begun;
+    assert!(took < Duration::from_secs(2), "took {took:?}: {watcher}");
     announcer.interrupt();
     announcer.succeed(LONG);
-    let went = |line: &str| line.contains("removed");
+    let went = |line: &str| line.contains("gone");
     watcher.wait_for("deletion", Duration::from_secs(2), went);
 }
 
@@ -62,9 +64,7 @@ fn newcomer_sees_it() {
     let lan = Segment::new(2);
     let announcer = announce(&lan.hosts[0], WORD, &[]);
     // Past the quick repetitions at the start, into the long interval.
-    let begun = Running::start(lan.hosts[0].command("sleep").arg("17"));
-    let mut begun = begun;
-    begun.succeed(LONG);
+    pause(17);
     let watcher = start(&lan.hosts[1], &["list", "--watch", "--json"]);
     watcher.wait_for("announcement", Duration::from_secs(15), has_name);
     drop(announcer);

@@ -8,7 +8,7 @@ use conf_tests::sound::Sound;
 use conf_tests::speech;
 use conf_tests::trials::Planned;
 
-use crate::program::{LONG, join, tells};
+use crate::program::{LONG, join, meets};
 
 const NEEDS: &[&str] = &[
     "espeak-ng",
@@ -72,9 +72,7 @@ fn we_hear_gstreamer() {
     ];
     let mut joined = join(us, &described(us), "Us", &listen);
     let _peer = gst(peer, &sender(&file));
-    joined.wait_for("Alice", LONG, |line| {
-        tells(line, "joined", &["Alice"]) || tells(line, "changed", &["Alice"])
-    });
+    meets(&joined, "Alice");
     joined.succeed(LONG * 2);
     let likeness = speech::compare(&said, &Sound::read(&heard).unwrap());
     assert!(likeness.is_same_speech(), "{likeness:?}");

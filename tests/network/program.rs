@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use conf_tests::netns::{Host, rendezvous};
 use conf_tests::running::Running;
+use serde_json::Value;
 
 /// Longer than anything takes that is not itself measured.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
@@ -21,7 +22,7 @@ pub(crate) fn start(host: &Host, words: &[&str]) -> Running {
     Running::start(&mut command(host, words))
 }
 
-/// `create --announce --name NAME` and more words.
+/// `create --announce --name NAME` and more words, from when it says that it announces.
 pub(crate) fn announce(host: &Host, name: &str, more: &[&str]) -> Running {
     start(
         host,
@@ -35,9 +36,32 @@ pub(crate) fn join(host: &Host, conference: &str, name: &str, more: &[&str]) -> 
     start(host, &[&words, more].concat())
 }
 
-/// Whether a line of JSON is this event and says all of these things.
-pub(crate) fn tells(line: &str, event: &str, words: &[&str]) -> bool {
-    let json: Option<serde_json::Value> = serde_json::from_str(line).ok();
-    let is_event = json.is_some_and(|json| json["event"] == event);
-    is_event && words.iter().all(|word| line.contains(word))
+/// Lets real time pass, where it is the network that needs it.
+pub(crate) fn pause(seconds: u64) {
+    std::thread::sleep(Duration::from_secs(seconds));
+}
+
+/// Waits until somebody of this name is there; gives the person's id.
+pub(crate) fn meets(program: &Running, name: &str) -> u64 {
+    let is_here = |line: &str| {
+        let json = parsed(line);
+        let is_news = json["event"] == "person_joined" || json["event"] == "person_changed";
+        is_news && json["person"]["name"] == name
+    };
+    let line = program.wait_for(name, LONG, is_here);
+    parsed(&line.text)["person"]["id"].as_u64().unwrap()
+}
+
+/// Waits for an event that concerns this person or conference.
+pub(crate) fn tells(program: &Running, event: &str, id: u64, within: Duration) -> Value {
+    let is_it = |line: &str| {
+        let json = parsed(line);
+        json["event"] == event && json["id"] == id
+    };
+    parsed(&program.wait_for(event, within, is_it).text)
+}
+
+/// A line of JSON; null where it is something else.
+fn parsed(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use conf_tests::sound::Sound;
 use conf_tests::trials::Planned;
 use conf_tests::{speech, tone};
 
-use crate::program::{LONG, announce, join, tells};
+use crate::program::{LONG, announce, join, meets, tells};
 
 const SPEECH_TOOLS: &[&str] = &[
     "espeak-ng",
@@ -167,12 +167,10 @@ fn ctrl_c_says_goodbye() {
         "Bob",
         &["--microphone", "none", "--speaker", "none"],
     );
-    alice.wait_for("Bob joining", LONG, |line| tells(line, "joined", &["Bob"]));
-    bob.wait_for("Alice joining", LONG, |line| {
-        tells(line, "joined", &["Alice"])
-    });
+    let id = meets(&alice, "Bob");
+    meets(&bob, "Alice");
     bob.interrupt();
-    let second = Duration::from_secs(1);
-    alice.wait_for("Bob leaving", second, |line| tells(line, "left", &["Bob"]));
+    let left = tells(&alice, "person_left", id, Duration::from_secs(1));
+    assert_eq!(left["how"], "goodbye");
     bob.succeed(LONG);
 }

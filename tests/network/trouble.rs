@@ -1,13 +1,13 @@
 //! What goes wrong on a network, and how the program takes it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use conf_tests::netns::Segment;
 use conf_tests::sound::Sound;
 use conf_tests::tone;
 use conf_tests::trials::Planned;
 
-use crate::program::{LONG, announce, join, start, tells};
+use crate::program::{LONG, announce, join, meets, pause, start, tells};
 
 pub(crate) const TRIALS: &[Planned] = &[
     Planned {
@@ -33,35 +33,25 @@ fn link_comes_back() {
     let _announcer = announce(near, "Talk", &[]);
     let heard = near.file("heard.wav");
     let speaker = format!("file:{}", heard.display());
-    let mut alice = join(
-        near,
-        "Talk",
-        "Alice",
-        &[
-            "--microphone",
-            "none",
-            "--speaker",
-            &speaker,
-            "--for",
-            "14s",
-        ],
-    );
-    let bob = join(
-        far,
-        "Talk",
-        "Bob",
-        &["--microphone", "tone:700", "--speaker", "none"],
-    );
-    let joined = alice.wait_for("Bob joining", LONG, |line| tells(line, "joined", &["Bob"]));
-    let pause = |seconds: &str| {
-        conf_tests::running::Running::start(near.command("sleep").arg(seconds)).succeed(LONG);
-    };
-    pause("2");
+    let listen = [
+        "--microphone",
+        "none",
+        "--speaker",
+        &speaker,
+        "--for",
+        "14s",
+    ];
+    let mut alice = join(near, "Talk", "Alice", &listen);
+    let speak = ["--microphone", "tone:700", "--speaker", "none"];
+    let bob = join(far, "Talk", "Bob", &speak);
+    meets(&alice, "Bob");
+    let met = Instant::now();
+    pause(2);
     near.ip("link set eth0 down");
-    pause("2");
+    pause(2);
     near.ip("link set eth0 up");
     near.address();
-    let up = std::time::Instant::now() - joined.at;
+    let up = met.elapsed();
     alice.succeed(LONG);
     drop(bob);
     // The recording began with Alice, a little before Bob was seen to join.
@@ -82,13 +72,10 @@ fn death_is_noticed() {
     let nothing = ["--microphone", "none", "--speaker", "none"];
     let alice = join(&lan.hosts[0], "Talk", "Alice", &nothing);
     let bob = join(&lan.hosts[1], "Talk", "Bob", &nothing);
-    alice.wait_for("Bob joining", LONG, |line| tells(line, "joined", &["Bob"]));
+    let id = meets(&alice, "Bob");
     bob.signal("KILL");
     // Five intervals of at least five seconds, randomised (RFC 3550 section 6.3.5).
-    let minute = Duration::from_secs(60);
-    alice.wait_for("Bob timing out", minute, |line| {
-        tells(line, "timed-out", &["Bob"])
-    });
+    tells(&alice, "person_timed_out", id, Duration::from_secs(60));
 }
 
 fn encrypted_is_refused() {

@@ -97,7 +97,7 @@ fn leaves(desktop: &Desktop<'_>, window: &Running, there: &Host) {
     watcher.wait_for("Ana", LONG, |line| line.contains("Ana"));
     desktop.press("ctrl+l");
     let second = Duration::from_secs(1);
-    watcher.wait_for("goodbye", second, |line| line.contains("left"));
+    watcher.wait_for("goodbye", second, |line| line.contains("person_left"));
     desktop.look(1.0);
     assert!(desktop.picture("5-left") > COLOURS, "{window}");
 }
