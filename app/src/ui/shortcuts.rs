@@ -11,7 +11,7 @@ pub const SHEET: [(&str, &str); 11] = [
     ("Tab, Shift+Tab", "Next or previous control"),
     ("Enter", "Press the control"),
     ("Esc", "Close what is in front"),
-    ("Ctrl+K", "Search conferences"),
+    ("Ctrl+K, then Enter", "Search conferences, open the first"),
     ("Ctrl+N", "New conference"),
     ("Ctrl+O", "Open a file"),
     ("Ctrl+,", "Settings"),

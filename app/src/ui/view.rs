@@ -39,6 +39,8 @@ pub struct HomeView {
     pub search: String,
     /// Whose details are open.
     pub selected: Option<EntryId>,
+    /// The details come with the focus on Join.
+    pub is_join_wanted: bool,
     /// Whether the raw description is open.
     pub is_sdp_open: bool,
 }

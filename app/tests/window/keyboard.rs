@@ -190,3 +190,19 @@ fn focus_stays_in_the_dialog() {
         "{names:?}"
     );
 }
+
+#[test]
+fn search_and_enter_twice_join_the_first_match() {
+    let mut harness = stand(scene::home());
+    command_key(&mut harness, Key::K);
+    field_named(&harness, "Search conferences").type_text("shift");
+    harness.run();
+    key(&mut harness, Key::Enter);
+    assert!(harness.get_by_label("Join this conference").is_focused());
+    key(&mut harness, Key::Enter);
+    let commands = harness.state_mut().take();
+    assert!(
+        matches!(commands.as_slice(), [Command::Join { conference, is_muted: false }] if conference.0 == "shift-handover"),
+        "{commands:?}"
+    );
+}

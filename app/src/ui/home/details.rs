@@ -68,7 +68,7 @@ fn actions(ui: &mut Ui, data: &Model, entry: &Entry, view: &mut View, commands: 
         ui.add_space(space::XS);
         problems::card(ui, &notice::notice(&refusal, now, &data.clock.zone));
     } else {
-        join_buttons(ui, data, entry, commands);
+        join_buttons(ui, data, entry, view, commands);
     }
     if entry.is_own() {
         ui.add_space(space::XS);
@@ -95,19 +95,24 @@ fn own_buttons(ui: &mut Ui, data: &Model, entry: &Entry, view: &mut View) {
     }
 }
 
-fn join_buttons(ui: &mut Ui, data: &Model, entry: &Entry, commands: &mut Vec<Command>) {
+fn join_buttons(
+    ui: &mut Ui,
+    data: &Model,
+    entry: &Entry,
+    view: &mut View,
+    commands: &mut Vec<Command>,
+) {
     let join = |is_muted| Command::Join {
         conference: entry.id.clone(),
         is_muted,
     };
     ui.horizontal(|ui| {
-        if Button::primary("Join")
-            .name("Join this conference")
-            .large()
-            .min_width(120.0)
-            .show(ui)
-            .clicked()
-        {
+        let button = Button::primary("Join").name("Join this conference");
+        let response = button.large().min_width(120.0).show(ui);
+        if std::mem::take(&mut view.home.is_join_wanted) {
+            response.request_focus();
+        }
+        if response.clicked() {
             commands.push(join(false));
         }
         if Button::secondary("Join muted").large().show(ui).clicked() {

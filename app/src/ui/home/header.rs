@@ -1,7 +1,7 @@
 //! The top of the list: search, tabs, and what one can do.
-use egui::{Align, Id, Layout, Ui, vec2};
+use egui::{Align, Id, Key, Layout, Ui, vec2};
 
-use super::model::count;
+use super::model::{count, rows};
 use crate::model::Model;
 use crate::ui::dialogs::form::Form;
 use crate::ui::icons::Icon;
@@ -27,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             you(ui, data, view);
             ui.add_space(if is_narrow { 0.0 } else { space::L });
-            search(ui, view);
+            search(ui, data, view);
         });
     });
     ui.add_space(space::S);
@@ -44,14 +44,24 @@ pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View) {
 /// Below this width, words give way to icons; in points.
 pub(super) const NARROW: f32 = 620.0;
 
-fn search(ui: &mut Ui, view: &mut View) {
+/// Enter opens the first match, with the focus on its Join button.
+fn search(ui: &mut Ui, data: &Model, view: &mut View) {
     let size = vec2(ui.available_width().min(420.0), 36.0);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-        Field::new("Search conferences")
+        let response = Field::new("Search conferences")
             .hint("Search (Ctrl+K)")
             .icon(Icon::Search)
             .id(search_id())
             .show(ui, &mut view.home.search);
+        if response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+            let first = rows(data, &view.home)
+                .first()
+                .map(|row| row.entry.id.clone());
+            view.home.is_join_wanted = first.is_some();
+            if first.is_some() {
+                view.home.selected = first;
+            }
+        }
     });
 }
 
