@@ -66,8 +66,9 @@ fn ffmpeg_hears_us() {
         &["--microphone", "tone:660", "--speaker", "none"],
     );
     let heard = peer.file("heard.wav");
+    // Where conferences of a site are announced (RFC 2974 section 3).
     let words = format!(
-        "-i sap://224.2.127.254:9875 -t 4 -ar 48000 {}",
+        "-i sap://239.255.255.255:9875 -t 4 -ar 48000 {}",
         heard.display()
     );
     ffmpeg(peer, &words).succeed(LONG * 2);

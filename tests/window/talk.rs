@@ -46,7 +46,9 @@ fn comes_in(desktop: &Desktop<'_>, window: &Running) {
     desktop.press("Return");
     desktop.look(3.0);
     assert!(desktop.picture("2-home") > COLOURS, "{window}");
-    desktop.press(TO_JOIN);
+    desktop.press("ctrl+k");
+    desktop.write("Talk");
+    desktop.press("Return Return");
     desktop.look(3.0);
     assert!(desktop.picture("3-room") > COLOURS, "{window}");
 }
@@ -118,7 +120,5 @@ fn file(path: &Path) -> String {
 const LONG: Duration = Duration::from_secs(30);
 /// A blank screen has a handful of colours; text alone, by its smooth edges, has more than this.
 const COLOURS: u32 = 30;
-/// From the list, the keys that lead to the first conference's Join button and press it.
-const TO_JOIN: &str = "Tab Tab Return";
 const TEXT: &str =
     "The tide turns at six, so the boats have to be out before breakfast, and back by noon.";
