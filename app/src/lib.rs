@@ -1,5 +1,11 @@
 //! The `rendezvous` program: a window and a command line over `conf-core`; no protocol and no codec of its own.
+pub mod cli;
+pub mod host;
 pub mod model;
 pub mod notice;
+pub mod paths;
+pub mod services;
+pub mod settings_file;
+pub mod start;
 pub mod ui;
 pub mod window;

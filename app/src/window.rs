@@ -97,7 +97,7 @@ impl<S: Services> eframe::App for Window<S> {
 /// Opens the window and stays until it is closed; `services` is made once the window can be woken.
 pub fn run<S: Services + 'static>(
     settings: Settings,
-    services: impl FnOnce(&Context) -> S + 'static,
+    services: impl FnOnce(&Context) -> std::io::Result<S> + 'static,
 ) -> Result<(), eframe::Error> {
     let viewport = ViewportBuilder::default()
         .with_title("Rendezvous")
@@ -112,7 +112,7 @@ pub fn run<S: Services + 'static>(
     };
     let create = move |creation: &eframe::CreationContext<'_>| {
         let ctx = &creation.egui_ctx;
-        let services = services(ctx);
+        let services = services(ctx)?;
         let window: Box<dyn eframe::App> = Box::new(Window::new(ctx, settings, services));
         Ok(window)
     };

@@ -10,6 +10,7 @@ pub mod queue;
 pub mod rtcp;
 pub mod rtp;
 pub mod session;
+pub mod signal;
 pub mod station;
 mod wire;
 
@@ -20,9 +21,11 @@ pub use conference::{
 };
 pub use directory::address::{IpVersion, claim, claim_port};
 pub use directory::catalogue::{Entry as CatalogueEntry, Lookup, Seen, find};
-pub use directory::description::{Activity, Draft, DraftAudio, DraftError, Encryption, Occurrence};
+pub use directory::description::{
+    Activity, Draft, DraftAudio, DraftError, Encryption, Medium, Occurrence,
+};
 pub use directory::{ConferenceId, Description, ParseError, Scope};
-pub use media::device::{DeviceState, Terminal};
+pub use media::device::{DeviceInfo, DeviceState, Direction, Terminal, list_devices};
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};
 pub use net::{Interface, InterfaceChoice};
 pub use rtcp::SdesItem;

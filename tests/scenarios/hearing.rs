@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use conf_core::{ConferenceEvent, Description};
+use conf_core::{ConferenceEvent, Departure, Description};
 use conf_tests::lan::{Lan, Weather};
 use conf_tests::meeting::{Attendee, hold};
 use conf_tests::sound::Sound;
@@ -133,4 +133,30 @@ fn who_joins_while_somebody_talks_hears_it_within_150_milliseconds() {
     let first = heard.0.iter().position(|sample| sample.abs() > 0.05);
     let after = first.map(|sample| sample as f32 / 48_000.0);
     assert!(after.is_some_and(|after| after <= 0.150), "{after:?} s");
+}
+
+#[test]
+fn who_leaves_a_conference_has_left_within_a_moment_and_the_other_sees_the_goodbye() {
+    let mut lan = Lan::new(Weather::FAIR);
+    let join = |name| Attendee::join(&mut lan, &description(), name, Sound::default());
+    let mut attendees: Vec<_> = ["Alice", "Bob"].map(join).into();
+    hold(&mut lan, &mut attendees, Duration::from_secs(10));
+    attendees[1].control.leave();
+    hold(&mut lan, &mut attendees, Duration::from_millis(100));
+    assert!(lan.is_finished(attendees[1].host));
+    assert_eq!(attendees[1].events.last(), Some(&ConferenceEvent::Left));
+    let goodbye = |event: &ConferenceEvent| {
+        matches!(
+            event,
+            ConferenceEvent::PersonLeft {
+                departure: Departure::Goodbye(_),
+                ..
+            }
+        )
+    };
+    assert!(
+        attendees[0].events.iter().any(goodbye),
+        "{:?}",
+        attendees[0].events
+    );
 }

@@ -372,6 +372,8 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
             EndpointInput::LocalAddresses(addresses) => {
                 self.medium.handle_local_addresses(now, addresses);
                 self.has_address = !addresses.is_empty();
+                // The net thread has been asked for the groups before it told this.
+                self.next_report = now;
             }
             EndpointInput::Network(change) => self.handle_network(&change),
             EndpointInput::Failed(failure) => self.handle_failure(now, failure),

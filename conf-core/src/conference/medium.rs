@@ -238,7 +238,11 @@ impl Medium {
                 }
                 SessionOutput::Media(packet) => on_media(packet),
                 SessionOutput::Event(event) => self.events.push(event),
-                SessionOutput::Finished => self.is_finished = true,
+                SessionOutput::Finished => {
+                    self.is_finished = true;
+                    self.timeout = None;
+                    return;
+                }
                 SessionOutput::Timeout(due) => {
                     self.timeout = due;
                     return;

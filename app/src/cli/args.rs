@@ -1,0 +1,251 @@
+//! The command line's definition; --help, the completions and the man page come from here.
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use conf_core::{InterfaceChoice, Loopback, Scope, Terminal};
+
+use super::moment::{Moment, parse_duration, parse_moment};
+
+/// Audio and video conferences over IP multicast, with no media server.
+///
+/// Without a command, the window opens.
+#[derive(Debug, Parser)]
+#[command(name = "rendezvous", version, args_conflicts_with_subcommands = true, after_help = EXIT_CODES)]
+pub struct Arguments {
+    /// What to do; without one, the window opens
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Conference to show in the window: an .sdp file or a rendezvous: link
+    pub open: Option<String>,
+}
+
+/// What each exit code means; scripts may rely on them.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  failed for a reason that the message tells
+  2  the command line was wrong
+  3  no such conference, or more than one
+  4  the description is broken; the message names line and reason
+  5  the conference cannot be joined: encrypted, over, or nothing in common
+  6  the network cannot be used
+
+Environment:
+  RENDEZVOUS_LOG       what to log to standard error, e.g. debug or conf_core=trace
+  RENDEZVOUS_DATA_DIR  where settings, own conferences and the cache are kept";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// List the conferences known now, and where each was heard
+    List(ListArguments),
+    /// Show one conference
+    Show(ShowArguments),
+    /// Describe a new conference, and announce it if asked to
+    Create(CreateArguments),
+    /// Take part in a conference
+    Join(JoinArguments),
+    /// List microphones and loudspeakers
+    Devices(DevicesArguments),
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
+    /// Print the completions of a shell
+    #[command(hide = true)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Options of `list`.
+#[derive(Args, Debug)]
+pub struct ListArguments {
+    /// Go on, and print each change, until stopped
+    #[arg(long)]
+    pub watch: bool,
+    /// Network interface to listen on, or "all" [default: the one with a multicast route]
+    #[arg(
+        long,
+        value_name = "IF",
+        default_value = "default",
+        hide_default_value = true
+    )]
+    pub interface: InterfaceChoice,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `show`.
+#[derive(Args, Debug)]
+pub struct ShowArguments {
+    /// A name, an id, an .sdp file, "-" for standard input, or a rendezvous: link
+    #[arg(value_name = "CONFERENCE")]
+    pub conference: String,
+    /// Print the description as it would be announced
+    #[arg(long, conflicts_with = "json")]
+    pub sdp: bool,
+    /// Print every field that was read, as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Network interface to listen on, or "all" [default: the one with a multicast route]
+    #[arg(
+        long,
+        value_name = "IF",
+        default_value = "default",
+        hide_default_value = true
+    )]
+    pub interface: InterfaceChoice,
+}
+
+/// Options of `create`.
+#[derive(Args, Debug)]
+pub struct CreateArguments {
+    /// Its name
+    #[arg(long, value_name = "N")]
+    pub name: String,
+    /// What it is about
+    #[arg(long, value_name = "D")]
+    pub description: Option<String>,
+    /// When it begins: "now", "14:30", "2026-11-24 09:00", with a zone as in RFC 3339, or "+30m"
+    #[arg(long, value_name = "T", default_value = "now", value_parser = parse_moment)]
+    pub start: Moment,
+    /// How long it lasts: "45m", "1h30m", or "permanent"
+    #[arg(long, value_name = "D", default_value = "1h", value_parser = parse_duration)]
+    pub duration: Lasting,
+    /// How far it reaches
+    #[arg(long, value_enum, default_value_t = ScopeArgument::Site)]
+    pub scope: ScopeArgument,
+    /// How sound is coded
+    #[arg(long, value_enum, default_value_t = AudioArgument::Opus)]
+    pub audio: AudioArgument,
+    /// Multicast group to use [default: a random one of the scope that nobody announces]
+    #[arg(long, value_name = "ADDR[/TTL]")]
+    pub address: Option<super::address::AddressArgument>,
+    /// Network interface to listen and announce on, or "all" [default: the one with a multicast route]
+    #[arg(
+        long,
+        value_name = "IF",
+        default_value = "default",
+        hide_default_value = true
+    )]
+    pub interface: InterfaceChoice,
+    /// Write the description here instead of to standard output
+    #[arg(long, value_name = "FILE.sdp")]
+    pub output: Option<PathBuf>,
+    /// Go on announcing it until stopped or until it ends, then take it back
+    #[arg(long)]
+    pub announce: bool,
+}
+
+/// How long a conference lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// So long.
+    For(Duration),
+    /// It has no end.
+    Permanently,
+}
+
+/// Options of `join`.
+#[derive(Args, Debug)]
+pub struct JoinArguments {
+    /// A name, an id, an .sdp file, "-" for standard input, or a rendezvous: link
+    #[arg(value_name = "CONFERENCE")]
+    pub conference: String,
+    /// Without a window
+    #[arg(long)]
+    pub headless: bool,
+    /// The name that the others see [default: the one set in the window, else the login name]
+    #[arg(long, value_name = "N")]
+    pub name: Option<String>,
+    /// Where your sound comes from: default, device:NAME, file:PATH[?loop], tone:HZ or none
+    #[arg(long, value_name = "TERMINAL", default_value = "default")]
+    pub microphone: Terminal,
+    /// Where theirs goes, as often as wanted: default, device:NAME, file:PATH.wav or none [default: default]
+    #[arg(long, value_name = "TERMINAL")]
+    pub speaker: Vec<Terminal>,
+    /// Network interface to use, or "all" [default: the one with a multicast route]
+    #[arg(
+        long,
+        value_name = "IF",
+        default_value = "default",
+        hide_default_value = true
+    )]
+    pub interface: InterfaceChoice,
+    /// Who on this computer hears you: nobody, the other programs, or you as well
+    #[arg(long, value_enum, default_value_t = LoopbackArgument::Selective)]
+    pub loopback: LoopbackArgument,
+    /// Leave after so long, e.g. "90s" or "1h30m"
+    #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
+    pub lasting: Option<Lasting>,
+    /// One JSON object an event, a line each
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `devices`.
+#[derive(Args, Debug)]
+pub struct DevicesArguments {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How far a conference reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScopeArgument {
+    /// This network segment
+    Room,
+    /// This site
+    Site,
+    /// The whole organisation
+    Organisation,
+    /// Wherever multicast is routed
+    World,
+}
+
+/// How sound is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum AudioArgument {
+    /// Opus, 48 kHz
+    Opus,
+    /// G.711 µ-law, 8 kHz
+    Pcmu,
+    /// Uncompressed, 16 bit, 48 kHz
+    L16,
+}
+
+/// Who on this computer hears what we send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LoopbackArgument {
+    /// Nobody on this computer
+    None,
+    /// The other programs on this computer
+    Selective,
+    /// The other programs and you yourself
+    Full,
+}
+
+impl From<ScopeArgument> for Scope {
+    fn from(argument: ScopeArgument) -> Self {
+        match argument {
+            ScopeArgument::Room => Self::Room,
+            ScopeArgument::Site => Self::Site,
+            ScopeArgument::Organisation => Self::Organisation,
+            ScopeArgument::World => Self::World,
+        }
+    }
+}
+
+impl From<LoopbackArgument> for Loopback {
+    fn from(argument: LoopbackArgument) -> Self {
+        match argument {
+            LoopbackArgument::None => Self::None,
+            LoopbackArgument::Selective => Self::Selective,
+            LoopbackArgument::Full => Self::Full,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `rendezvous devices`: microphones and loudspeakers.
+use conf_core::{DeviceInfo, Direction, list_devices};
+use serde_json::json;
+
+use super::args::DevicesArguments;
+use super::failure::Failure;
+use super::json;
+
+pub(super) fn run(arguments: &DevicesArguments) -> Result<(), Failure> {
+    let devices = list_devices().map_err(Failure::other)?;
+    if devices.is_empty() && !arguments.json {
+        println!("This computer has no microphone and no loudspeaker.");
+    }
+    for device in &devices {
+        let terminal = format!("device:{}", device.name);
+        if arguments.json {
+            json::print(&json!({
+                "direction": direction(device),
+                "terminal": terminal,
+                "name": device.description,
+                "is_default": device.is_default,
+            }))?;
+        } else {
+            let mark = if device.is_default { "  (default)" } else { "" };
+            println!(
+                "{:<12} {terminal}  {}{mark}",
+                kind(device),
+                device.description
+            );
+        }
+    }
+    Ok(())
+}
+
+fn direction(device: &DeviceInfo) -> &'static str {
+    match device.direction {
+        Direction::Capture => "capture",
+        Direction::Playback => "playback",
+    }
+}
+
+fn kind(device: &DeviceInfo) -> &'static str {
+    match device.direction {
+        Direction::Capture => "microphone",
+        Direction::Playback => "loudspeaker",
+    }
+}

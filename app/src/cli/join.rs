@@ -1,0 +1,181 @@
+//! `rendezvous join --headless`: takes part without a window, until stopped.
+use std::io::Write as _;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use conf_core::{
+    Conference, ConferenceEvent, Description, Information, JoinError, JoinOptions, Station,
+    Terminal,
+};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::args::{JoinArguments, Lasting};
+use super::failure::{Failure, FailureKind};
+use super::lookup;
+use super::stop::{Awakened, Waiter};
+use super::{json, text};
+use crate::model::Problem;
+use crate::notice::{self, Notice};
+use crate::{host, paths, settings_file};
+
+/// How long a goodbye may take: in a large conference it waits for its turn (RFC 3550 section 6.3.7).
+const GOODBYE: Duration = Duration::from_secs(2);
+
+pub(super) fn run(arguments: &JoinArguments) -> Result<(), Failure> {
+    let waiter = Waiter::new()?;
+    let reference = lookup::reference(&arguments.conference);
+    let local = lookup::read_local(&reference)?;
+    let station = host::start_station(arguments.interface.clone(), false, waiter.waker())?;
+    let description = match local {
+        Some(description) => description,
+        None => lookup::find(&station, &waiter, reference.wanted())?.description,
+    };
+    let options = options(arguments);
+    let name = options.information.name.clone().unwrap_or_default();
+    let conference = station
+        .join(
+            Arc::clone(&description),
+            options,
+            host::moment(),
+            waiter.waker(),
+        )
+        .map_err(|error| refused(&description, &error))?;
+    tell_joining(arguments, &station, &description, &name)?;
+    take_part(arguments, &waiter, &conference)?;
+    // Before the station: the endpoint that says goodbye lives on its thread.
+    drop(conference);
+    station.shutdown();
+    Ok(())
+}
+
+/// Prints what happens until the user or the time ends it; then says goodbye.
+fn take_part(
+    arguments: &JoinArguments,
+    waiter: &Waiter,
+    conference: &Conference,
+) -> Result<(), Failure> {
+    let began = Instant::now();
+    let mut deadline = match arguments.lasting {
+        Some(Lasting::For(length)) => began.checked_add(length),
+        Some(Lasting::Permanently) | None => None,
+    };
+    let mut is_leaving = false;
+    loop {
+        let awakened = waiter.wait(deadline);
+        while let Some(event) = conference.poll_event() {
+            tell(arguments, conference, &event)?;
+            if event == ConferenceEvent::Left {
+                return Ok(());
+            }
+        }
+        if awakened == Awakened::Woken {
+            continue;
+        }
+        if is_leaving && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+            return Ok(());
+        }
+        if !is_leaving {
+            conference.leave();
+            is_leaving = true;
+            deadline = Some(Instant::now() + GOODBYE);
+        }
+        waiter.resume();
+    }
+}
+
+fn options(arguments: &JoinArguments) -> JoinOptions {
+    let kept = || {
+        paths::data_dir()
+            .map(|dir| settings_file::load(&dir).name)
+            .filter(|name| !name.is_empty())
+    };
+    let name = arguments
+        .name
+        .clone()
+        .or_else(kept)
+        .unwrap_or_else(host::login_name);
+    let speakers = if arguments.speaker.is_empty() {
+        vec![Terminal::Default]
+    } else {
+        arguments.speaker.clone()
+    };
+    JoinOptions {
+        information: Information {
+            name: Some(name),
+            tool: Some(host::TOOL.to_owned()),
+            ..Information::default()
+        },
+        microphone: arguments.microphone.clone(),
+        speakers,
+        loopback: arguments.loopback.into(),
+        is_muted: false,
+        seed: host::seed(),
+    }
+}
+
+fn refused(description: &Description, error: &JoinError) -> Failure {
+    let words = words(&Problem::from(error));
+    let message = format!(
+        "“{}” cannot be joined. {} {}",
+        description.name, words.title, words.remedy
+    );
+    let kind = match error {
+        JoinError::Stopped | JoinError::Audio(_) => FailureKind::Other,
+        _ => FailureKind::Refused,
+    };
+    let detail = words
+        .detail
+        .map(|detail| format!(" ({detail})"))
+        .unwrap_or_default();
+    Failure::new(kind, message + &detail)
+}
+
+fn tell_joining(
+    arguments: &JoinArguments,
+    station: &Station,
+    description: &Description,
+    name: &str,
+) -> Result<(), Failure> {
+    let network = station.network();
+    let interface = network
+        .interfaces
+        .first()
+        .map(|interface| interface.name.as_str());
+    if arguments.json {
+        return json::print(&json::joining(description, interface, name));
+    }
+    let through = interface
+        .map(|name| format!(" through {name}"))
+        .unwrap_or_default();
+    print_line(&format!(
+        "Joining “{}” as {name}{through}. Ctrl-C leaves.",
+        description.name
+    ))
+}
+
+fn tell(
+    arguments: &JoinArguments,
+    conference: &Conference,
+    event: &ConferenceEvent,
+) -> Result<(), Failure> {
+    let snapshot = conference.snapshot();
+    if arguments.json {
+        return json::print(&json::event(event, &snapshot, words));
+    }
+    match text::event(event, &snapshot, words) {
+        Some(line) => print_line(&line),
+        None => Ok(()),
+    }
+}
+
+fn words(problem: &Problem) -> Notice {
+    notice::notice(problem, Timestamp::now(), &TimeZone::system())
+}
+
+fn print_line(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .map_err(Failure::other)
+}

@@ -1,0 +1,221 @@
+//! What `--json` writes: one object a line, documented in app/JSON.md.
+use std::io::Write as _;
+use std::time::SystemTime;
+
+use conf_core::{
+    Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
+    Information, Person, PersonId, Seen,
+};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::failure::Failure;
+use super::reference::link;
+use crate::model::Problem;
+use crate::notice::Notice;
+
+/// Writes one object and ends the line; whoever reads gets it at once.
+pub(super) fn print(object: &Value) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{object}")
+        .and_then(|()| out.flush())
+        .map_err(Failure::other)
+}
+
+/// One conference of the list.
+pub(super) fn entry(event: &str, entry: &CatalogueEntry, wall: SystemTime) -> Value {
+    let description = &entry.description;
+    let occurrence = description.occurrences(wall).next();
+    json!({
+        "event": event,
+        "id": entry.id.to_string(),
+        "link": link(&entry.id),
+        "name": description.name,
+        "information": description.information,
+        "version": description.version().map(|version| version.as_str()),
+        "activity": activity_word(description.activity(wall)),
+        "start": occurrence.and_then(|occurrence| occurrence.start).and_then(time),
+        "stop": occurrence.and_then(|occurrence| occurrence.stop).and_then(time),
+        "scope": description.scope().map(conf_core::Scope::name),
+        "media": media(description),
+        "is_encrypted": description.encryption().is_some(),
+        "seen": entry.sources.iter().map(seen).collect::<Vec<_>>(),
+    })
+}
+
+/// A conference that is seen nowhere any more.
+pub(super) fn gone(id: conf_core::ConferenceId) -> Value {
+    json!({ "event": "gone", "id": id.to_string() })
+}
+
+/// The first object of `join`.
+pub(super) fn joining(entry: &Description, interface: Option<&str>, name: &str) -> Value {
+    let conference = json!({ "id": entry.id().to_string(), "name": entry.name });
+    stamped(
+        json!({ "event": "joining", "conference": conference, "interface": interface, "name": name }),
+    )
+}
+
+/// What happened in a conference; `notice` are the words for a problem.
+pub(super) fn event(
+    event: &ConferenceEvent,
+    snapshot: &ConferenceSnapshot,
+    notice: impl Fn(&Problem) -> Notice,
+) -> Value {
+    let named = |word: &str, id: &PersonId| json!({ "event": word, "id": id.0 });
+    let wrong = |word: &str, problem: &conf_core::Problem| {
+        let words = notice(&Problem::from(problem));
+        json!({ "event": word, "problem": problem_word(problem), "message": words.title, "remedy": words.remedy })
+    };
+    stamped(match event {
+        ConferenceEvent::Joined => json!({ "event": "joined" }),
+        ConferenceEvent::PersonJoined { id, information } => {
+            json!({ "event": "person_joined", "person": person(*id, information) })
+        }
+        ConferenceEvent::PersonChanged { id, information } => {
+            json!({ "event": "person_changed", "person": person(*id, information) })
+        }
+        ConferenceEvent::PersonLeft { id, departure } => left(*id, departure),
+        ConferenceEvent::PersonTimedOut { id } => named("person_timed_out", id),
+        ConferenceEvent::PersonRecovered { id } => named("person_recovered", id),
+        ConferenceEvent::TalkingStarted { id } => named("talking_started", id),
+        ConferenceEvent::TalkingStopped { id } => named("talking_stopped", id),
+        ConferenceEvent::ProblemStarted(problem) => wrong("problem_started", problem),
+        ConferenceEvent::ProblemEnded(problem) => wrong("problem_ended", problem),
+        ConferenceEvent::Renumbered => json!({ "event": "renumbered" }),
+        ConferenceEvent::Left => json!({ "event": "left", "statistics": statistics(snapshot) }),
+    })
+}
+
+fn stamped(mut object: Value) -> Value {
+    if let Some(object) = object.as_object_mut() {
+        object.insert("time".to_owned(), Timestamp::now().to_string().into());
+    }
+    object
+}
+
+fn time(time: SystemTime) -> Option<String> {
+    Timestamp::try_from(time).ok().map(|time| time.to_string())
+}
+
+fn activity_word(activity: Activity) -> &'static str {
+    match activity {
+        Activity::Permanent => "permanent",
+        Activity::Current { .. } => "current",
+        Activity::Upcoming { .. } => "upcoming",
+        Activity::Past => "past",
+    }
+}
+
+fn media(description: &Description) -> Vec<Value> {
+    let one = |medium: conf_core::Medium<'_>| {
+        let media = medium.media;
+        let format = |format: &String| {
+            let map = format
+                .parse()
+                .ok()
+                .and_then(|payload_type| media.attributes.rtpmap(payload_type));
+            map.map_or_else(
+                || format.clone(),
+                |map| format!("{}/{}", map.encoding, map.clock_rate),
+            )
+        };
+        json!({
+            "kind": media.kind,
+            "address": medium.groups().first().map(|group| group.ip().to_string()),
+            "port": media.port,
+            "protocol": media.protocol,
+            "formats": media.formats.iter().map(format).collect::<Vec<_>>(),
+        })
+    };
+    description.mediums().map(one).collect()
+}
+
+fn seen(seen: &Seen) -> Value {
+    match seen {
+        Seen::Own => json!({ "source": "own" }),
+        Seen::File(path) => json!({ "source": "file", "path": path.display().to_string() }),
+        Seen::Sap {
+            group,
+            announcer,
+            first_heard,
+            last_heard,
+        } => json!({
+            "source": "sap",
+            "group": group.to_string(),
+            "announcer": announcer.to_string(),
+            "first_heard": time(*first_heard),
+            "last_heard": time(*last_heard),
+        }),
+    }
+}
+
+fn person(id: PersonId, information: &Information) -> Value {
+    let items = [
+        ("name", &information.name),
+        ("cname", &information.cname),
+        ("email", &information.email),
+        ("phone", &information.phone),
+        ("location", &information.location),
+        ("tool", &information.tool),
+        ("note", &information.note),
+        ("private", &information.private),
+    ];
+    let mut object = Map::from_iter([("id".to_owned(), Value::from(id.0))]);
+    let told = items
+        .into_iter()
+        .filter_map(|(name, text)| Some((name.to_owned(), text.clone()?.into())));
+    object.extend(told);
+    Value::Object(object)
+}
+
+fn left(id: PersonId, departure: &Departure) -> Value {
+    let (how, reason) = match departure {
+        Departure::Goodbye(reason) => ("goodbye", reason.clone()),
+        Departure::Forgotten => ("forgotten", None),
+        Departure::SameAs(_) => ("same_as", None),
+    };
+    json!({ "event": "person_left", "id": id.0, "how": how, "reason": reason })
+}
+
+fn statistics(snapshot: &ConferenceSnapshot) -> Value {
+    let totals = snapshot.statistics;
+    let one = |person: &Person| {
+        let reception = person.reception;
+        json!({
+            "id": person.id.0,
+            "name": person.display_name(),
+            "packets": reception.packets,
+            "loss_percent": reception.loss_percent,
+            "jitter_ms": reception.jitter.as_secs_f64() * 1000.0,
+            "delay_ms": reception.delay.as_secs_f64() * 1000.0,
+            "concealed_ms": reception.concealed.as_secs_f64() * 1000.0,
+        })
+    };
+    json!({
+        "rtp_sent": totals.rtp_sent,
+        "rtp_received": totals.rtp_received,
+        "refused": totals.refused,
+        "audio_dropped": totals.audio_dropped,
+        "people": snapshot.people.iter().map(one).collect::<Vec<_>>(),
+    })
+}
+
+/// The word for a problem that scripts may rely on.
+fn problem_word(problem: &conf_core::Problem) -> &'static str {
+    use conf_core::Problem as P;
+    match problem {
+        P::NoNetwork => "no_network",
+        P::PortTaken { .. } => "port_taken",
+        P::NothingCanBeSent { .. } => "nothing_can_be_sent",
+        P::NetworkDropsMulticast => "network_drops_multicast",
+        P::ConferenceOver => "conference_over",
+        P::NotYetBegun { .. } => "not_yet_begun",
+        P::NoMicrophone { .. } => "no_microphone",
+        P::MicrophoneFails { .. } => "microphone_fails",
+        P::MicrophoneSilent => "microphone_silent",
+        P::NoSpeaker { .. } => "no_speaker",
+        P::NobodyHeardYet => "nobody_heard_yet",
+        P::TalkingWhileMuted => "talking_while_muted",
+    }
+}

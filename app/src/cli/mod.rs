@@ -1,0 +1,36 @@
+//! The command line: one file a command.
+mod address;
+mod args;
+mod create;
+mod devices;
+mod failure;
+mod join;
+mod json;
+mod list;
+mod lookup;
+mod manual;
+mod moment;
+mod reference;
+mod show;
+mod stop;
+mod text;
+
+pub use args::{Arguments, Command, JoinArguments, Lasting};
+pub use failure::{Failure, FailureKind};
+pub use reference::{Reference, link};
+
+/// Carries out one command to its end.
+///
+/// # Errors
+/// What the user has to know, with the exit code.
+pub fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::List(arguments) => list::run(&arguments),
+        Command::Show(arguments) => show::run(&arguments),
+        Command::Create(arguments) => create::run(&arguments),
+        Command::Join(arguments) => join::run(&arguments),
+        Command::Devices(arguments) => devices::run(&arguments),
+        Command::Man => manual::man(),
+        Command::Completions { shell } => manual::completions(shell),
+    }
+}

@@ -1,0 +1,209 @@
+//! What commands write for people: the list, one conference, what happens in a room.
+use std::time::{Duration, SystemTime};
+
+use conf_core::{
+    Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
+    Encryption, PersonId, Seen,
+};
+use jiff::{Timestamp, Zoned, tz::TimeZone};
+
+use crate::model::Problem;
+use crate::notice::Notice;
+
+/// One line of the list.
+pub(super) fn entry_line(entry: &CatalogueEntry, wall: SystemTime) -> String {
+    let description = &entry.description;
+    let lock = if description.encryption().is_some() {
+        "  🔒 encrypted"
+    } else {
+        ""
+    };
+    let seen: Vec<String> = entry
+        .sources
+        .iter()
+        .map(|source| seen(source, wall))
+        .collect();
+    format!(
+        "{}  {:<32}  {:<28}  {:<12}  {}{lock}",
+        entry.id,
+        shown(&description.name),
+        when(description, wall),
+        description.scope().map_or("", conf_core::Scope::name),
+        seen.join(", "),
+    )
+}
+
+/// When it takes place, as one would say it.
+pub(super) fn when(description: &Description, wall: SystemTime) -> String {
+    match description.activity(wall) {
+        Activity::Permanent => "always on".to_owned(),
+        Activity::Current { until: None } => "on now".to_owned(),
+        Activity::Current { until: Some(until) } => format!("on now, until {}", local(until)),
+        Activity::Upcoming { start } => format!("from {}", local(start)),
+        Activity::Past => "over".to_owned(),
+    }
+}
+
+/// All that matters to a person about one conference.
+pub(super) fn details(description: &Description, sources: &[Seen], wall: SystemTime) -> String {
+    let mut text = format!("{}\n", shown(&description.name));
+    let mut line = |label: &str, value: &str| {
+        if !value.is_empty() {
+            text.push_str(&format!("  {label:<12} {value}\n"));
+        }
+    };
+    line(
+        "about",
+        description.information.as_deref().unwrap_or_default(),
+    );
+    line("when", &when(description, wall));
+    line(
+        "scope",
+        description.scope().map_or("", conf_core::Scope::name),
+    );
+    line("page", description.uri.as_deref().unwrap_or_default());
+    for contact in description.emails.iter().chain(&description.phones) {
+        line("contact", contact);
+    }
+    for medium in description.mediums() {
+        let groups: Vec<String> = medium.groups().iter().map(ToString::to_string).collect();
+        line(
+            &medium.media.kind,
+            &format!("{} {}", groups.join(", "), formats(&medium)),
+        );
+    }
+    if let Some(encryption) = description.encryption() {
+        line(
+            "🔒",
+            &format!(
+                "encrypted ({}): it cannot be joined with this version",
+                means(&encryption)
+            ),
+        );
+    }
+    for source in sources {
+        line("seen", &seen(source, wall));
+    }
+    line("id", &description.id().to_string());
+    text
+}
+
+/// What happened in a conference, in a sentence; nothing where it is not worth one.
+pub(super) fn event(
+    event: &ConferenceEvent,
+    snapshot: &ConferenceSnapshot,
+    notice: impl Fn(&Problem) -> Notice,
+) -> Option<String> {
+    let name = |id: &PersonId| name_of(*id, snapshot);
+    Some(match event {
+        ConferenceEvent::Joined => "You are in.".to_owned(),
+        ConferenceEvent::PersonJoined { id, information } => {
+            let name = information.name.clone().unwrap_or_else(|| name(id));
+            format!("{} is here.", shown(&name))
+        }
+        ConferenceEvent::PersonLeft { id, departure } => match departure {
+            Departure::Goodbye(_) => format!("{} left.", name(id)),
+            Departure::Forgotten => format!("{} is gone.", name(id)),
+            Departure::SameAs(_) => return None,
+        },
+        ConferenceEvent::PersonTimedOut { id } => {
+            format!("Nothing comes from {} any more.", name(id))
+        }
+        ConferenceEvent::PersonRecovered { id } => format!("{} is back.", name(id)),
+        ConferenceEvent::ProblemStarted(problem) => {
+            let words = notice(&Problem::from(problem));
+            format!("{} {}", words.title, words.remedy)
+        }
+        ConferenceEvent::Left => "You left.".to_owned(),
+        ConferenceEvent::PersonChanged { .. }
+        | ConferenceEvent::TalkingStarted { .. }
+        | ConferenceEvent::TalkingStopped { .. }
+        | ConferenceEvent::ProblemEnded(_)
+        | ConferenceEvent::Renumbered => return None,
+    })
+}
+
+/// By what one can tell that a conference is encrypted.
+fn means(encryption: &Encryption) -> &str {
+    match encryption {
+        Encryption::SecureProtocol { protocol, .. } => protocol,
+        Encryption::KeyAttribute { .. } => "a=crypto or a=key-mgmt",
+        Encryption::Key { .. } => "k=",
+    }
+}
+
+/// A time in the user's zone: the day only where it is another one.
+fn local(time: SystemTime) -> String {
+    let Ok(time) = Timestamp::try_from(time) else {
+        return "a time out of range".to_owned();
+    };
+    let zoned = time.to_zoned(TimeZone::system());
+    let is_today = zoned.date() == Zoned::now().date();
+    zoned
+        .strftime(if is_today {
+            "%H:%M"
+        } else {
+            "%a %Y-%m-%d %H:%M"
+        })
+        .to_string()
+}
+
+fn formats(medium: &conf_core::Medium<'_>) -> String {
+    let media = medium.media;
+    let one = |format: &String| {
+        let map = format
+            .parse()
+            .ok()
+            .and_then(|payload_type| media.attributes.rtpmap(payload_type));
+        map.map_or_else(
+            || format.clone(),
+            |map| format!("{}/{}", map.encoding, map.clock_rate),
+        )
+    };
+    media.formats.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn seen(seen: &Seen, wall: SystemTime) -> String {
+    match seen {
+        Seen::Own => "own".to_owned(),
+        Seen::File(path) => path.display().to_string(),
+        Seen::Sap {
+            group,
+            announcer,
+            last_heard,
+            ..
+        } => {
+            let is_old = wall
+                .duration_since(*last_heard)
+                .is_ok_and(|age| age > RECENT);
+            let age = if is_old {
+                format!(", last heard {}", local(*last_heard))
+            } else {
+                String::new()
+            };
+            format!("announced by {announcer} on {group}{age}")
+        }
+    }
+}
+
+fn name_of(id: PersonId, snapshot: &ConferenceSnapshot) -> String {
+    let person = snapshot.people.iter().find(|person| person.id == id);
+    let name = person
+        .map(|person| shown(person.display_name()))
+        .unwrap_or_default();
+    if name.is_empty() {
+        "Somebody".to_owned()
+    } else {
+        name
+    }
+}
+
+/// A text from the network, as it may be shown on a terminal: without control characters.
+pub(super) fn shown(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// Longer ago than announcers within a site are usually silent.
+const RECENT: Duration = Duration::from_secs(60);

@@ -1,0 +1,155 @@
+//! What every part of the program needs of this computer: a station on the network, a seed, an address, a name.
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Instant, SystemTime};
+
+use conf_core::{
+    CatalogueEntry, InterfaceChoice, IpVersion, Moment, NetworkProblem, Scope, Station,
+    StationOptions, Wake, claim, claim_port,
+};
+
+use crate::cli::{Failure, FailureKind};
+use crate::paths;
+
+/// What others see as the program we use (SDES TOOL, RFC 3550 section 6.5.6).
+pub const TOOL: &str = concat!("rendezvous ", env!("CARGO_PKG_VERSION"));
+
+/// Starts a station with this user's data; `is_host` where it is to announce the stored conferences.
+///
+/// # Errors
+/// When the system gives no sockets at all.
+pub fn start_station(
+    interface: InterfaceChoice,
+    is_host: bool,
+    wake: Wake,
+) -> Result<Station, Failure> {
+    let options = StationOptions {
+        interface,
+        data_dir: paths::data_dir(),
+        is_host,
+        wake,
+        seed: seed(),
+    };
+    Station::start(options, moment())
+        .map_err(|error| Failure::new(FailureKind::Network, error.to_string()))
+}
+
+/// Now, on both clocks.
+pub fn moment() -> Moment {
+    Moment {
+        now: Instant::now(),
+        wall: SystemTime::now(),
+    }
+}
+
+/// 64 bits that nobody can guess: the standard library seeds its hash maps from the system's random numbers.
+pub fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// The address that a description made here names as its origin.
+pub fn address(station: &Station) -> IpAddr {
+    let network = station.network();
+    let mut addresses = network
+        .interfaces
+        .iter()
+        .flat_map(|interface| interface.addresses.iter().copied());
+    addresses
+        .find(IpAddr::is_ipv4)
+        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
+}
+
+/// The name that this user goes by on this computer, to begin with.
+pub fn login_name() -> String {
+    let names = ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .filter_map(|key| std::env::var(key).ok());
+    names
+        .into_iter()
+        .find(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| "Somebody".to_owned())
+}
+
+/// What is wrong with the network, and what to do.
+pub fn network_sentence(problem: NetworkProblem) -> String {
+    match problem {
+        NetworkProblem::NoInterface => {
+            "No network that carries multicast is up. Connect one; this goes on by itself."
+                .to_owned()
+        }
+        NetworkProblem::PortTaken { port } => {
+            format!(
+                "Another program holds UDP port {port} and does not share it. Close it to hear announcements."
+            )
+        }
+        NetworkProblem::CannotSend => {
+            "The system refuses to send to the network. Check the firewall and the interface."
+                .to_owned()
+        }
+    }
+}
+
+/// Says on the command line what is wrong with the network, once: it may pass, so the command goes on.
+pub fn tell_network(station: &Station, told: &mut Option<NetworkProblem>) {
+    let problem = station.network().problem;
+    if problem != *told {
+        match problem {
+            Some(problem) => eprintln!("{}", network_sentence(problem)),
+            None => eprintln!("The network is back."),
+        }
+        *told = problem;
+    }
+}
+
+/// The interfaces in use, as a person would name them.
+pub fn interface_names(station: &Station) -> String {
+    let network = station.network();
+    let names: Vec<&str> = network
+        .interfaces
+        .iter()
+        .map(|interface| interface.name.as_str())
+        .collect();
+    if names.is_empty() {
+        "any network".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+/// The groups that known conferences use.
+#[derive(Debug)]
+pub struct Groups(HashSet<IpAddr>);
+
+/// Every group that was tried is in use.
+#[derive(Debug, thiserror::Error)]
+#[error("no group of scope {} is free", .0.name())]
+pub struct NoneFree(Scope);
+
+impl Groups {
+    /// Those that are announced, or in files.
+    pub fn in_use(entries: &[CatalogueEntry]) -> Self {
+        let media = entries.iter().flat_map(|entry| entry.description.mediums());
+        Self(
+            media
+                .flat_map(|medium| medium.destinations())
+                .map(|to| to.rtp.ip())
+                .collect(),
+        )
+    }
+
+    /// Picks one that nobody uses, with a port.
+    ///
+    /// # Errors
+    /// When the scope is as good as full.
+    pub fn claim(
+        &self,
+        scope: Scope,
+        version: IpVersion,
+        rng: &mut fastrand::Rng,
+    ) -> Result<SocketAddr, NoneFree> {
+        let claimed = claim(scope, version, 1, rng, &|group| self.0.contains(&group));
+        let group = claimed.first().copied().ok_or(NoneFree(scope))?;
+        Ok(SocketAddr::new(group, claim_port(rng)))
+    }
+}

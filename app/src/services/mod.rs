@@ -1,0 +1,115 @@
+//! What stands behind the window: one thread that owns the station and the conference, so that the window never waits.
+mod convert;
+mod drafts;
+mod outbox;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+
+use conf_core::queue::DropOldest;
+use conf_core::signal::{Signal, signal};
+
+use self::outbox::Outbox;
+use self::worker::Worker;
+use crate::model::{Command, EntryId, Event, Settings};
+use crate::window;
+
+/// What the window was opened for.
+#[derive(Clone, Debug)]
+pub enum Errand {
+    /// Nothing in particular.
+    None,
+    /// To show the conference of a file.
+    OpenFile(PathBuf),
+    /// To take part in a conference, by name, id or file.
+    Join(Box<JoinErrand>),
+}
+
+/// How to take part in the conference that the window was opened for.
+#[derive(Clone, Debug, Default)]
+pub struct JoinErrand {
+    /// Its file, if it has one.
+    pub file: Option<PathBuf>,
+    /// Its name or id otherwise.
+    pub wanted: String,
+    /// Where our sound comes from, if that was said.
+    pub microphone: Option<conf_core::Terminal>,
+    /// Where theirs goes, if that was said.
+    pub speakers: Vec<conf_core::Terminal>,
+    /// Who on this computer hears us.
+    pub loopback: conf_core::Loopback,
+    /// Leave after so long.
+    pub lasting: Option<std::time::Duration>,
+}
+
+/// The window's side of the services.
+pub struct AppServices {
+    commands: Arc<DropOldest<Command>>,
+    outbox: Arc<Outbox>,
+    signal: Signal,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl AppServices {
+    /// More than a person can ask for between two turns of the thread.
+    const COMMANDS: usize = 256;
+
+    /// Starts the thread; `wake` has the window take the events.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(
+        settings: Settings,
+        errand: Errand,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
+        let commands = Arc::new(DropOldest::new(Self::COMMANDS));
+        let outbox = Arc::new(Outbox::new(wake));
+        let (signal, waiting) = signal();
+        let worker = Worker::new(
+            settings,
+            errand,
+            Arc::clone(&commands),
+            Arc::clone(&outbox),
+            signal.clone(),
+        );
+        let thread = Builder::new()
+            .name("services".to_owned())
+            .spawn(move || worker.run(&waiting))?;
+        Ok(Self {
+            commands,
+            outbox,
+            signal,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl window::Services for AppServices {
+    fn poll_event(&mut self) -> Option<Event> {
+        self.outbox.take()
+    }
+
+    fn execute(&mut self, command: Command) {
+        self.commands.push(command);
+        self.signal.raise();
+    }
+}
+
+impl Drop for AppServices {
+    /// The window is gone by now: this waits for the goodbye and for what is still to be written.
+    fn drop(&mut self) {
+        window::Services::execute(self, Command::Quit);
+        let result = self.thread.take().map(JoinHandle::join);
+        if matches!(result, Some(Err(_))) {
+            tracing::error!("the services thread panicked");
+        }
+    }
+}
+
+/// The model's name of a conference.
+fn entry_id(id: conf_core::ConferenceId) -> EntryId {
+    EntryId(id.to_string())
+}
