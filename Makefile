@@ -16,7 +16,8 @@ help: ## what can be made
 
 run: ## build and open the window
 	.ci/install build
-	cargo run --release --locked --bin rendezvous
+	cargo build --release --locked --workspace --bin rendezvous
+	$(program)
 
 test: ## every test, then how many passed, failed and were skipped, and why
 	.ci/install test

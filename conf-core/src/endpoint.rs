@@ -100,6 +100,8 @@ pub enum NetworkChange {
     Using(Vec<Interface>),
     /// No interface fits the choice. Groups are joined again when one returns.
     Lost,
+    /// Nobody chose loopback, and nothing better is up: only other programs on this computer are reached.
+    LoopbackOnly(Interface),
 }
 
 /// What cannot be done.

@@ -10,7 +10,7 @@ use super::audio::AudioPort;
 use super::medium::{Arrived, Medium};
 use super::people::People;
 use super::shared::Shared;
-use super::watch::{Facts, Watch};
+use super::watch::{Facts, Reach, Watch};
 use super::{
     AudioPlan, ConferenceCommand, ConferenceControl, ConferenceEvent, ConferenceSnapshot,
     ConferenceState, Departure, JoinOptions, Loopback, Me, PersonId, Presence, Problem, Wake,
@@ -51,6 +51,7 @@ pub struct ConferenceEndpoint<A> {
     problems: Vec<Problem>,
     outputs: VecDeque<EndpointOutput>,
     has_address: bool,
+    is_microphone_device: bool,
     next_report: Instant,
     rejoined_at: Option<Instant>,
 }
@@ -91,6 +92,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             outputs: medium.memberships().map(EndpointOutput::Join).collect(),
             medium,
             has_address: false,
+            is_microphone_device: options.microphone.is_device(),
             next_report: moment.now + Self::REPORT_EVERY,
             rejoined_at: None,
         };
@@ -126,6 +128,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 self.medium.describe(now, item, text);
             }
             ConferenceCommand::SetMicrophone(terminal) => {
+                self.is_microphone_device = terminal.is_device();
                 self.audio.apply(AudioCommand::SetMicrophone(terminal));
             }
             ConferenceCommand::SetSpeakers(terminals) => {
@@ -172,8 +175,11 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     }
 
     fn handle_network(&mut self, change: &NetworkChange) {
-        self.watch
-            .note_network(matches!(change, NetworkChange::Using(_)));
+        self.watch.note_network(match change {
+            NetworkChange::Using(_) => Reach::Others,
+            NetworkChange::LoopbackOnly(_) => Reach::ThisComputer,
+            NetworkChange::Lost => Reach::Nobody,
+        });
     }
 
     fn handle_failure(&mut self, now: Instant, failure: NetFailure) {
@@ -287,12 +293,14 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.audio
                 .apply(AudioCommand::Engine(EngineCommand::ExpectedLoss(percent)));
         }
+        self.watch.note_microphone(now, &audio.microphone);
         let facts = Facts {
             people: self.people.len(),
             report_interval: self.medium.report_interval(),
             audio: &audio,
             activity: self.description.activity(self.moment.wall_at(now)),
             may_send: self.me.may_send,
+            is_microphone_device: self.is_microphone_device,
         };
         let problems = self.watch.problems(now, &facts);
         self.rejoin_if_cut_off(now, &problems);

@@ -176,3 +176,81 @@ const OPUS_BITS: u32 = 48_000 + HEADER_BITS;
 const FEEDBACK_PACE: RtcpPace = RtcpPace::Feedback {
     regular_interval: Duration::from_secs(5),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(media: &str) -> Result<AudioPlan, JoinError> {
+        let text = format!("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=Test\r\nt=0 0\r\n{media}");
+        plan(
+            &Description::parse(text.as_bytes()).unwrap(),
+            SystemTime::UNIX_EPOCH,
+        )
+    }
+
+    #[test]
+    fn opus_conference_is_joined_as_described() {
+        let plan = planned(
+            "m=audio 5004 RTP/AVP 96\r\nc=IN IP4 239.255.1.2/15\r\nb=AS:80\r\nb=RS:8000\r\na=rtpmap:96 opus/48000/2\r\n",
+        )
+        .unwrap();
+        assert_eq!(plan.rtp, "239.255.1.2:5004".parse().unwrap());
+        assert_eq!(plan.rtcp, Some("239.255.1.2:5005".parse().unwrap()));
+        assert_eq!(
+            (plan.ttl, plan.receive.len(), plan.send.is_some()),
+            (15, 1, true)
+        );
+        // b=RS as given; RR is what remains of 5 % of b=AS: 80,000 × 0.05 × 3/4.
+        assert_eq!(
+            (plan.bandwidth.senders, plan.bandwidth.receivers),
+            (8_000, 3_000)
+        );
+    }
+
+    #[test]
+    fn shared_port_listening_only_and_source_filter_are_respected() {
+        let plan = planned(
+            "m=audio 5004 RTP/AVP 0\r\nc=IN IP4 239.255.1.2/1\r\na=rtcp-mux\r\na=recvonly\r\n\
+             a=source-filter: incl IN IP4 239.255.1.2 192.0.2.9\r\n",
+        )
+        .unwrap();
+        assert_eq!((plan.rtcp, plan.send), (None, None));
+        assert_eq!(plan.sources, ["192.0.2.9".parse::<IpAddr>().unwrap()]);
+    }
+
+    #[test]
+    fn each_obstacle_has_its_own_error() {
+        let group = "c=IN IP4 239.255.1.2/15\r\n";
+        let refused = |media: String| planned(&media).unwrap_err();
+        let codec = refused(format!(
+            "m=audio 5004 RTP/AVP 18\r\n{group}a=rtpmap:18 G729/8000\r\n"
+        ));
+        assert_eq!(
+            codec,
+            JoinError::NoCommonCodec {
+                offered: vec!["G729".to_owned()]
+            }
+        );
+        assert_eq!(
+            refused(format!("m=video 5004 RTP/AVP 96\r\n{group}")),
+            JoinError::NoAudio
+        );
+        let unicast = "m=audio 5004 RTP/AVP 0\r\nc=IN IP4 192.0.2.7\r\n".to_owned();
+        assert_eq!(
+            refused(unicast),
+            JoinError::NotMulticast("192.0.2.7".parse().unwrap())
+        );
+        let secure = refused(format!("m=audio 5004 RTP/SAVP 0\r\n{group}"));
+        assert!(matches!(secure, JoinError::Encrypted(_)));
+    }
+
+    #[test]
+    fn conference_that_ended_is_over() {
+        let text = "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=Test\r\nt=2873397496 2873404696\r\n\
+                    m=audio 5004 RTP/AVP 0\r\nc=IN IP4 239.255.1.2/15\r\n";
+        let description = Description::parse(text.as_bytes()).unwrap();
+        let after = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(plan(&description, after), Err(JoinError::Over));
+    }
+}

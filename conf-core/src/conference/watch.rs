@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use directory::description::Activity;
 use media::device::DeviceState;
-use media::engine::AudioSnapshot;
+use media::engine::{AudioSnapshot, MicrophoneStatus, SILENCE_DBFS};
 
 use super::Problem;
 use crate::endpoint::JoinFailure;
@@ -13,7 +13,8 @@ use crate::endpoint::JoinFailure;
 pub(super) struct Watch {
     joined_at: Instant,
     last_heard: Option<Instant>,
-    has_network: bool,
+    reach: Reach,
+    silent_since: Option<Instant>,
     join_failure: Option<JoinFailure>,
     port: u16,
     send_failure: Option<SendFailure>,
@@ -38,6 +39,19 @@ pub(super) struct Facts<'a> {
     pub(super) activity: Activity,
     /// Whether we mean to send at all.
     pub(super) may_send: bool,
+    /// Whether our sound comes from a device, and not from a file.
+    pub(super) is_microphone_device: bool,
+}
+
+/// Whom the network reaches at present.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Other computers.
+    Others,
+    /// Other programs on this computer only.
+    ThisComputer,
+    /// Nobody.
+    Nobody,
 }
 
 impl Watch {
@@ -46,6 +60,8 @@ impl Watch {
     const ALONE_AFTER: Duration = Duration::from_secs(8);
     /// Reports that all must miss before the network is blamed.
     const MISSED_REPORTS: u32 = 3;
+    /// Digital silence for so long is no pause of a device that starts.
+    const SILENT_AFTER: Duration = Duration::from_secs(10);
     /// A failure to send that lasts no longer than this is not worth a word.
     const SEND_GRACE: Duration = Duration::from_secs(2);
 
@@ -53,7 +69,8 @@ impl Watch {
         Self {
             joined_at: now,
             last_heard: None,
-            has_network: true,
+            reach: Reach::Others,
+            silent_since: None,
             join_failure: None,
             port,
             send_failure: None,
@@ -66,12 +83,19 @@ impl Watch {
     }
 
     /// The interface came or went.
-    pub(super) fn note_network(&mut self, has_network: bool) {
-        self.has_network = has_network;
-        if has_network {
+    pub(super) fn note_network(&mut self, reach: Reach) {
+        self.reach = reach;
+        if reach != Reach::Nobody {
             self.join_failure = None;
             self.send_failure = None;
         }
+    }
+
+    /// What the microphone gives; digital silence is what a muted or unplugged one gives, since no room is as quiet.
+    pub(super) fn note_microphone(&mut self, now: Instant, microphone: &MicrophoneStatus) {
+        let is_silent =
+            microphone.state == DeviceState::Running && microphone.level_dbfs <= SILENCE_DBFS;
+        self.silent_since = is_silent.then(|| self.silent_since.unwrap_or(now));
     }
 
     /// A group could not be joined.
@@ -100,7 +124,7 @@ impl Watch {
 
     /// Whether nothing is known to keep us out of the groups.
     pub(super) fn is_in_groups(&self) -> bool {
-        self.has_network && self.join_failure.is_none()
+        self.reach != Reach::Nobody && self.join_failure.is_none()
     }
 
     /// Whether everybody fell silent at once, so that joining the groups anew may help
@@ -122,14 +146,26 @@ impl Watch {
             .into_iter()
             .chain(time_problem(facts.activity))
             .chain(device_problems(facts))
+            .chain(self.silent_microphone(now, facts))
             .collect();
         found.sort();
         found
     }
 
+    fn silent_microphone(&self, now: Instant, facts: &Facts<'_>) -> Option<Problem> {
+        let is_lasting = self
+            .silent_since
+            .is_some_and(|since| since + Self::SILENT_AFTER <= now);
+        let wants_to_speak =
+            facts.may_send && facts.is_microphone_device && !facts.audio.microphone.is_muted;
+        (is_lasting && wants_to_speak).then_some(Problem::MicrophoneSilent)
+    }
+
     /// One cause at a time: a lost interface explains all that follows from it.
     fn network_problem(&self, now: Instant, facts: &Facts<'_>) -> Option<Problem> {
-        if !self.has_network || matches!(self.join_failure, Some(JoinFailure::NoInterface)) {
+        if self.reach != Reach::Others
+            || matches!(self.join_failure, Some(JoinFailure::NoInterface))
+        {
             return Some(Problem::NoNetwork);
         }
         if matches!(self.join_failure, Some(JoinFailure::PortTaken)) {
@@ -192,5 +228,186 @@ fn fault(state: &DeviceState) -> Option<String> {
     match state {
         DeviceState::Missing { reason } | DeviceState::Failed { reason } => Some(reason.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test needs one epoch")]
+mod tests {
+    use std::time::SystemTime;
+
+    use media::engine::SinkStatus;
+
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_secs(5);
+
+    struct Scene {
+        start: Instant,
+        watch: Watch,
+        audio: AudioSnapshot,
+        people: usize,
+        activity: Activity,
+    }
+
+    impl Scene {
+        /// Two people who hear each other, with everything in order.
+        fn fair() -> Self {
+            let start = Instant::now();
+            let mut watch = Watch::new(5004, start);
+            watch.note_heard(start);
+            let mut audio = AudioSnapshot::default();
+            audio.microphone.state = DeviceState::Running;
+            audio.microphone.level_dbfs = -60.0;
+            Self {
+                start,
+                watch,
+                audio,
+                people: 1,
+                activity: Activity::Permanent,
+            }
+        }
+
+        fn after(&mut self, wait: Duration) -> Vec<Problem> {
+            let now = self.start + wait;
+            self.watch.note_microphone(now, &self.audio.microphone);
+            self.watch.problems(
+                now,
+                &Facts {
+                    people: self.people,
+                    report_interval: INTERVAL,
+                    audio: &self.audio,
+                    activity: self.activity,
+                    may_send: true,
+                    is_microphone_device: true,
+                },
+            )
+        }
+    }
+
+    #[test]
+    fn nothing_is_wrong_where_people_hear_each_other() {
+        assert_eq!(Scene::fair().after(Duration::from_secs(1)), []);
+    }
+
+    #[test]
+    fn lost_interface_is_said_and_explains_the_silence() {
+        let mut scene = Scene::fair();
+        scene.watch.note_network(Reach::Nobody);
+        assert_eq!(scene.after(Duration::from_secs(60)), [Problem::NoNetwork]);
+        scene.watch.note_network(Reach::ThisComputer);
+        assert_eq!(scene.after(Duration::from_secs(60)), [Problem::NoNetwork]);
+        assert!(scene.watch.is_in_groups());
+    }
+
+    #[test]
+    fn port_that_another_program_holds_is_named_until_it_is_free() {
+        let mut scene = Scene::fair();
+        scene.watch.note_join_failure(JoinFailure::PortTaken);
+        assert_eq!(
+            scene.after(Duration::ZERO),
+            [Problem::PortTaken { port: 5004 }]
+        );
+        scene.watch.note_joined();
+        assert_eq!(scene.after(Duration::ZERO), []);
+    }
+
+    #[test]
+    fn sending_that_fails_is_said_after_a_while_until_it_works() {
+        let mut scene = Scene::fair();
+        scene
+            .watch
+            .note_send_failure("refused".to_owned(), scene.start);
+        assert_eq!(scene.after(Duration::from_secs(1)), []);
+        let reason = "refused".to_owned();
+        assert_eq!(
+            scene.after(Duration::from_secs(2)),
+            [Problem::NothingCanBeSent { reason }]
+        );
+        scene.watch.note_sent();
+        assert_eq!(scene.after(Duration::from_secs(3)), []);
+    }
+
+    #[test]
+    fn nobody_heard_since_joining_is_said_after_a_while() {
+        let mut scene = Scene::fair();
+        scene.watch = Watch::new(5004, scene.start);
+        scene.people = 0;
+        assert_eq!(scene.after(Duration::from_secs(7)), []);
+        assert_eq!(
+            scene.after(Duration::from_secs(8)),
+            [Problem::NobodyHeardYet]
+        );
+    }
+
+    #[test]
+    fn everybody_silent_at_once_is_the_network_and_goodbyes_are_not() {
+        let mut scene = Scene::fair();
+        assert_eq!(scene.after(INTERVAL * 2), []);
+        assert_eq!(scene.after(INTERVAL * 3), [Problem::NetworkDropsMulticast]);
+        scene.people = 0;
+        assert_eq!(scene.after(INTERVAL * 3), []);
+    }
+
+    #[test]
+    fn time_that_is_over_or_to_come_is_said() {
+        let mut scene = Scene::fair();
+        scene.activity = Activity::Past;
+        assert_eq!(scene.after(Duration::ZERO), [Problem::ConferenceOver]);
+        let start = SystemTime::UNIX_EPOCH;
+        scene.activity = Activity::Upcoming { start };
+        assert_eq!(
+            scene.after(Duration::ZERO),
+            [Problem::NotYetBegun { start }]
+        );
+    }
+
+    #[test]
+    fn missing_failing_and_silent_microphones_are_told_apart() {
+        let mut scene = Scene::fair();
+        let reason = || "gone".to_owned();
+        scene.audio.microphone.state = DeviceState::Missing { reason: reason() };
+        assert_eq!(
+            scene.after(Duration::ZERO),
+            [Problem::NoMicrophone { reason: reason() }]
+        );
+        scene.audio.microphone.state = DeviceState::Failed { reason: reason() };
+        assert_eq!(
+            scene.after(Duration::ZERO),
+            [Problem::MicrophoneFails { reason: reason() }]
+        );
+        scene.audio.microphone.state = DeviceState::Running;
+        scene.audio.microphone.level_dbfs = SILENCE_DBFS;
+        assert_eq!(scene.after(Duration::ZERO), []);
+        assert_eq!(
+            scene.after(Duration::from_secs(10)),
+            [Problem::MicrophoneSilent]
+        );
+    }
+
+    #[test]
+    fn missing_speaker_is_said_once() {
+        let mut scene = Scene::fair();
+        let missing = || SinkStatus {
+            state: DeviceState::Missing {
+                reason: "gone".to_owned(),
+            },
+            ..SinkStatus::default()
+        };
+        scene.audio.speakers = vec![missing(), missing()];
+        assert_eq!(
+            scene.after(Duration::ZERO),
+            [Problem::NoSpeaker {
+                reason: "gone".to_owned()
+            }]
+        );
+    }
+
+    #[test]
+    fn talking_while_muted_is_said() {
+        let mut scene = Scene::fair();
+        scene.audio.microphone.is_muted = true;
+        scene.audio.microphone.is_talking = true;
+        assert_eq!(scene.after(Duration::ZERO), [Problem::TalkingWhileMuted]);
     }
 }

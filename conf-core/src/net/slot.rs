@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::counters::NetCounters;
 use super::groups::Groups;
 use super::handle::{EndpointSignals, Register, RegisterOptions};
-use super::interface::Interface;
+use super::interface::{Interface, InterfaceChoice};
 use super::member::Member;
 use super::senders::Senders;
 use super::watch::Network;
@@ -73,7 +73,7 @@ impl Slot {
             is_finished: false,
             has_been_cut_off: false,
         };
-        let change = change_from_interfaces(&interfaces);
+        let change = change_from_interfaces(&slot.options.interface, &interfaces);
         slot.interfaces = interfaces;
         slot.give(EndpointInput::Network(change), outside);
         slot
@@ -117,7 +117,7 @@ impl Slot {
     pub(super) fn refresh(&mut self, outside: &mut Outside<'_>) {
         let chosen = outside.network.chosen(&self.options.interface);
         if chosen != self.interfaces {
-            let change = change_from_interfaces(&chosen);
+            let change = change_from_interfaces(&self.options.interface, &chosen);
             self.notices.push_back(Notice::Network(change));
             self.interfaces = chosen;
         }
@@ -243,11 +243,13 @@ impl Slot {
     }
 }
 
-fn change_from_interfaces(interfaces: &[Interface]) -> NetworkChange {
-    if interfaces.is_empty() {
-        NetworkChange::Lost
-    } else {
-        NetworkChange::Using(interfaces.to_vec())
+fn change_from_interfaces(choice: &InterfaceChoice, interfaces: &[Interface]) -> NetworkChange {
+    match (choice, interfaces) {
+        (_, []) => NetworkChange::Lost,
+        (InterfaceChoice::Default | InterfaceChoice::All, [only]) if only.is_loopback => {
+            NetworkChange::LoopbackOnly(only.clone())
+        }
+        _ => NetworkChange::Using(interfaces.to_vec()),
     }
 }
 

@@ -261,11 +261,13 @@ impl StationEndpoint {
     }
 
     fn handle_network(&self, change: NetworkChange) {
-        let interfaces = match change {
-            NetworkChange::Using(interfaces) => interfaces,
-            NetworkChange::Lost => Vec::new(),
+        let (interfaces, problem) = match change {
+            NetworkChange::Using(interfaces) => (interfaces, None),
+            NetworkChange::LoopbackOnly(interface) => {
+                (vec![interface], Some(NetworkProblem::NoInterface))
+            }
+            NetworkChange::Lost => (Vec::new(), Some(NetworkProblem::NoInterface)),
         };
-        let problem = interfaces.is_empty().then_some(NetworkProblem::NoInterface);
         let choice = self.shared.network.get().choice.clone();
         self.shared.network.set(NetworkStatus {
             choice,
