@@ -86,6 +86,6 @@ fn main() -> Result<(), eframe::Error> {
         if screen.as_deref() == Some("room") {
             demo.join(false);
         }
-        demo
+        Ok(demo)
     })
 }
