@@ -5,6 +5,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 mod callbacks;
+mod codings;
 mod engine;
 
 struct Counting;

@@ -113,7 +113,8 @@ fn announce(
     let id = station.announce(description);
     let left = stop.map(|stop| stop.duration_since(SystemTime::now()).unwrap_or_default());
     let deadline = left.map(|left| Instant::now() + left);
-    eprintln!("Announcing it as {id} until stopped (Ctrl-C).");
+    let through = host::interface_names(station);
+    eprintln!("Announcing it as {id} on {through} until stopped (Ctrl-C).");
     let mut problem = None;
     loop {
         let awakened = waiter.wait(deadline);

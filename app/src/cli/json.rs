@@ -110,22 +110,12 @@ fn activity_word(activity: Activity) -> &'static str {
 fn media(description: &Description) -> Vec<Value> {
     let one = |medium: conf_core::Medium<'_>| {
         let media = medium.media;
-        let format = |format: &String| {
-            let map = format
-                .parse()
-                .ok()
-                .and_then(|payload_type| media.attributes.rtpmap(payload_type));
-            map.map_or_else(
-                || format.clone(),
-                |map| format!("{}/{}", map.encoding, map.clock_rate),
-            )
-        };
         json!({
             "kind": media.kind,
             "address": medium.groups().first().map(|group| group.ip().to_string()),
             "port": media.port,
             "protocol": media.protocol,
-            "formats": media.formats.iter().map(format).collect::<Vec<_>>(),
+            "formats": media.format_names(),
         })
     };
     description.mediums().map(one).collect()

@@ -45,11 +45,14 @@ fn print_all(station: &Station, arguments: &ListArguments) -> Result<(), Failure
     for entry in catalogue.iter() {
         print("listed", entry, wall, arguments)?;
     }
-    if catalogue.is_empty() && !arguments.json {
-        eprintln!(
-            "Nothing is announced on {}.",
-            host::interface_names(station)
-        );
+    if !arguments.json {
+        let through = host::interface_names(station);
+        let nothing = if catalogue.is_empty() {
+            "Nothing is known. "
+        } else {
+            ""
+        };
+        eprintln!("{nothing}Listened on {through}.");
     }
     Ok(())
 }

@@ -69,7 +69,11 @@ pub(super) fn details(description: &Description, sources: &[Seen], wall: SystemT
         let groups: Vec<String> = medium.groups().iter().map(ToString::to_string).collect();
         line(
             &medium.media.kind,
-            &format!("{} {}", groups.join(", "), formats(&medium)),
+            &format!(
+                "{} {}",
+                groups.join(", "),
+                medium.media.format_names().join(", ")
+            ),
         );
     }
     if let Some(encryption) = description.encryption() {
@@ -146,21 +150,6 @@ fn local(time: SystemTime) -> String {
             "%a %Y-%m-%d %H:%M"
         })
         .to_string()
-}
-
-fn formats(medium: &conf_core::Medium<'_>) -> String {
-    let media = medium.media;
-    let one = |format: &String| {
-        let map = format
-            .parse()
-            .ok()
-            .and_then(|payload_type| media.attributes.rtpmap(payload_type));
-        map.map_or_else(
-            || format.clone(),
-            |map| format!("{}/{}", map.encoding, map.clock_rate),
-        )
-    };
-    media.formats.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn seen(seen: &Seen, wall: SystemTime) -> String {

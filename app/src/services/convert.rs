@@ -216,34 +216,13 @@ fn media_line(medium: &conf_core::Medium<'_>) -> MediaLine {
     if let Some(first) = kind.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    let name = |format: &String| {
-        let map = format
-            .parse()
-            .ok()
-            .and_then(|payload_type| media.attributes.rtpmap(payload_type));
-        map.map_or_else(
-            || format!("type {format}"),
-            |map| {
-                format!(
-                    "{}, {} kHz",
-                    map.encoding,
-                    f64::from(map.clock_rate) / 1000.0
-                )
-            },
-        )
-    };
     let address = medium
         .groups()
         .first()
         .map(|group| format!("{} port {}", group.ip(), group.port()));
     MediaLine {
         kind,
-        format: media
-            .formats
-            .iter()
-            .map(name)
-            .collect::<Vec<_>>()
-            .join("; "),
+        format: media.format_names().join(", "),
         address: address.unwrap_or_default(),
     }
 }

@@ -61,7 +61,7 @@ pub fn plan(description: &Description, wall: SystemTime) -> Result<AudioPlan, Jo
     let receive = formats(&audio);
     if receive.is_empty() {
         return Err(JoinError::NoCommonCodec {
-            offered: offered(&audio),
+            offered: audio.media.format_names(),
         });
     }
     plan_audio(&audio, receive)
@@ -114,19 +114,6 @@ fn formats(audio: &Medium<'_>) -> Vec<AudioFormat> {
         AudioFormat::from_sdp(payload_type, map, parameters, audio.ptime_ms())
     };
     audio.media.payload_types().filter_map(format).collect()
-}
-
-/// What it offers, as its author would name it.
-fn offered(audio: &Medium<'_>) -> Vec<String> {
-    let attributes = &audio.media.attributes;
-    let name = |format: &String| {
-        let map = format
-            .parse()
-            .ok()
-            .and_then(|payload_type| attributes.rtpmap(payload_type));
-        map.map_or_else(|| format!("payload type {format}"), |map| map.encoding)
-    };
-    audio.media.formats.iter().map(name).collect()
 }
 
 /// A description that names no TTL (as IPv6 ones cannot) has the one of its group's scope (RFC 8866 section 5.7).
@@ -229,7 +216,7 @@ mod tests {
         assert_eq!(
             codec,
             JoinError::NoCommonCodec {
-                offered: vec!["G729".to_owned()]
+                offered: vec!["G729/8000".to_owned()]
             }
         );
         assert_eq!(

@@ -73,6 +73,21 @@ impl Media {
         numbers.filter(move |payload_type| is_rtp && *payload_type < 128)
     }
 
+    /// Its formats as one would name them: `opus/48000` where `a=rtpmap` tells, else as they stand.
+    pub fn format_names(&self) -> Vec<String> {
+        let name = |format: &String| {
+            let map = format
+                .parse()
+                .ok()
+                .and_then(|number| self.attributes.rtpmap(number));
+            map.map_or_else(
+                || format.clone(),
+                |map| format!("{}/{}", map.encoding, map.clock_rate),
+            )
+        };
+        self.formats.iter().map(name).collect()
+    }
+
     pub(super) fn parse(value: &str) -> Result<Self, Reason> {
         let mut words = value.split_whitespace();
         let kind = word(&mut words, "kind of medium")?;

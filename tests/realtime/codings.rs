@@ -1,7 +1,4 @@
-//! Proves that the engine allocates nothing once its sources run: the audio thread never waits for the allocator.
-#![expect(unsafe_code, reason = "GlobalAlloc is an unsafe trait")]
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+//! Every coding, under loss and lateness, muted and not, once its sources run.
 use std::time::{Duration, Instant};
 
 use media::engine::{
@@ -10,33 +7,7 @@ use media::engine::{
 use media::payload::AudioFormat;
 use media::rtp_time::{SeqNo, Ssrc};
 
-struct Counting;
-
-thread_local!(static HITS: Cell<u64> = const { Cell::new(0) });
-
-fn hit() {
-    // The thread's storage may be gone at its end.
-    HITS.try_with(|hits| hits.set(hits.get() + 1))
-        .unwrap_or_default();
-}
-
-// SAFETY: every call is forwarded unchanged to `System`.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        hit();
-        // SAFETY: the contract is ours.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        hit();
-        // SAFETY: the contract is ours.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::allocations;
 
 /// Sends every captured block to the engine itself, as from two other people.
 struct Room {
@@ -49,11 +20,9 @@ struct Room {
 
 impl Room {
     fn new(format: AudioFormat) -> Self {
-        #[expect(clippy::disallowed_methods, reason = "a test needs one epoch")]
-        let now = Instant::now();
         Self {
             engine: AudioEngine::new(EngineConfig::new(vec![format])),
-            now,
+            now: Instant::now(),
             seq: SeqNo(0),
             rng: fastrand::Rng::with_seed(1),
             snapshot: AudioSnapshot::default(),
@@ -92,7 +61,7 @@ impl Room {
 }
 
 #[test]
-fn running_sources_never_allocate() {
+fn sources_of_every_coding_never_allocate_once_they_run() {
     let formats = [
         Some(AudioFormat::opus(96)),
         AudioFormat::from_sdp(0, None, None, None),
@@ -101,14 +70,15 @@ fn running_sources_never_allocate() {
     for format in formats.into_iter().flatten() {
         let mut room = Room::new(format);
         (0..50).for_each(|_| room.step());
-        HITS.set(0);
-        (0..500).for_each(|_| room.step());
-        for muted in [true, false] {
-            room.engine.apply(EngineCommand::MuteMicrophone(muted));
-            room.engine.apply(EngineCommand::ExpectedLoss(5));
-            (0..100).for_each(|_| room.step());
-        }
-        assert_eq!(HITS.get(), 0, "{format:?}");
+        let hits = allocations(|| {
+            (0..500).for_each(|_| room.step());
+            for muted in [true, false] {
+                room.engine.apply(EngineCommand::MuteMicrophone(muted));
+                room.engine.apply(EngineCommand::ExpectedLoss(5));
+                (0..100).for_each(|_| room.step());
+            }
+        });
+        assert_eq!(hits, 0, "{format:?}");
         assert!(
             room.snapshot
                 .sources
@@ -116,11 +86,4 @@ fn running_sources_never_allocate() {
                 .all(|source| source.counters.concealed_ms > 0)
         );
     }
-}
-
-#[test]
-fn the_allocator_counts() {
-    HITS.set(0);
-    drop(std::hint::black_box(vec![0_u8; 9]));
-    assert_eq!(HITS.get(), 2);
 }
