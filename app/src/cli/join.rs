@@ -117,8 +117,9 @@ fn options(arguments: &JoinArguments) -> JoinOptions {
 fn refused(description: &Description, error: &JoinError) -> Failure {
     let words = words(&Problem::from(error));
     let message = format!(
-        "“{}” cannot be joined. {} {}",
-        description.name, words.title, words.remedy
+        "“{}” cannot be joined. {}",
+        description.name,
+        text::sentences(&words)
     );
     let kind = match error {
         JoinError::Stopped | JoinError::Audio(_) => FailureKind::Other,

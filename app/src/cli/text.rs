@@ -116,7 +116,7 @@ pub(super) fn event(
         ConferenceEvent::PersonRecovered { id } => format!("{} is back.", name(id)),
         ConferenceEvent::ProblemStarted(problem) => {
             let words = notice(&Problem::from(problem));
-            format!("{} {}", words.title, words.remedy)
+            sentences(&words)
         }
         ConferenceEvent::Left => "You left.".to_owned(),
         ConferenceEvent::PersonChanged { .. }
@@ -134,6 +134,11 @@ fn means(encryption: &Encryption) -> &str {
         Encryption::KeyAttribute { .. } => "a=crypto or a=key-mgmt",
         Encryption::Key { .. } => "k=",
     }
+}
+
+/// What is wrong, and what to do about it.
+pub(super) fn sentences(words: &Notice) -> String {
+    format!("{}. {}", words.title.trim_end_matches('.'), words.remedy)
 }
 
 /// A time in the user's zone: the day only where it is another one.
