@@ -15,7 +15,8 @@ pub struct DelayEstimator {
     histogram_base: i64,
     /// How often a packet was so late, in steps of [`BUCKET`]; the weights of all add up to 1.
     histogram: [f32; BUCKETS],
-    packets: f32,
+    /// How many packets that are, up to [`MEMORY`].
+    packets: u16,
     /// Lateness of a packet that missed its turn; forgotten slowly.
     peak: i64,
     peak_time: i64,
@@ -23,15 +24,13 @@ pub struct DelayEstimator {
 
 impl Default for DelayEstimator {
     fn default() -> Self {
-        let mut histogram = [0.0; BUCKETS];
-        histogram[START_BUCKET] = 1.0;
         Self {
             epoch_start: None,
             epoch_min: 0,
             last_min: 0,
             histogram_base: 0,
-            histogram,
-            packets: START_WEIGHT,
+            histogram: [0.0; BUCKETS],
+            packets: 0,
             peak: 0,
             peak_time: 0,
         }
@@ -68,6 +67,13 @@ impl DelayEstimator {
     pub fn target(&self, now: i64) -> i64 {
         let quantile = self.quantile() - (self.base() - self.histogram_base);
         (quantile.max(self.decayed_peak(now)) + MARGIN).clamp(MIN_TARGET, MAX_TARGET)
+    }
+
+    /// What to begin with beyond the target, because few packets show less than the whole spread of lateness.
+    #[must_use]
+    pub fn unseen(&self) -> i64 {
+        let seen = (self.quantile() - BUCKET).max(0);
+        (seen * UNSEEN / i64::from(self.packets.max(1))).min(MAX_UNSEEN)
     }
 
     fn rebase(&mut self, arrival: i64, transit: i64) {
@@ -124,8 +130,8 @@ impl DelayEstimator {
         let bucket = usize::try_from(above / BUCKET)
             .unwrap_or(0)
             .min(BUCKETS - 1);
-        self.packets = (self.packets + 1.0).min(MEMORY);
-        let weight = 1.0 / self.packets;
+        self.packets = (self.packets + 1).min(MEMORY);
+        let weight = 1.0 / f32::from(self.packets);
         for counted in &mut self.histogram {
             *counted *= 1.0 - weight;
         }
@@ -164,12 +170,12 @@ const MAX_TARGET: i64 = 300 * MS;
 /// For the wake-up of threads at both ends.
 const MARGIN: i64 = 5 * MS;
 const MIN_TARGET: i64 = 15 * MS / 2;
-/// Where a source of which nothing is known begins: 2.5 to 5 ms, so a target of 10 with the margin.
-const START_BUCKET: usize = 1;
-/// The start counts as so many packets.
-const START_WEIGHT: f32 = 2.0;
+/// Of an even spread, n packets leave 2/n unseen on average; twice that is rarely too little.
+const UNSEEN: i64 = 4;
+/// More would have to be taken back in the first words.
+const MAX_UNSEEN: i64 = 10 * MS;
 /// 256 packets of 20 ms: 5 s.
-const MEMORY: f32 = 256.0;
+const MEMORY: u16 = 256;
 /// One packet in 50 may make its source fall back for a moment; it is played late, not lost.
 const QUANTILE: f32 = 0.98;
 /// The base is the least of 5 to 10 s: a clock that is 100 ppm slow moves 1 ms in that time.

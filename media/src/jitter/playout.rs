@@ -24,8 +24,11 @@ pub struct Playout {
     pub(super) packet_samples: i64,
     /// How far steps come before their time: some devices ask for several at once.
     wobble: i64,
-    /// No change of length before then, so that one cannot be heard after another.
-    pub(super) stretch_again: i64,
+    /// When the length was last changed, or play began.
+    pub(super) stretched: i64,
+    /// When there was last something to be heard, and how loud it has been, as a power.
+    pub(super) last_loud: i64,
+    pub(super) loudness: f32,
     format: AudioFormat,
     timeline: Timeline,
     decoder: Box<dyn AudioDecoder>,
@@ -60,7 +63,9 @@ impl Playout {
             ahead: 0,
             packet_samples: PACKET,
             wobble: 0,
-            stretch_again: 0,
+            stretched: 0,
+            last_loud: i64::MIN / 2,
+            loudness: 0.0,
             format: *format,
             timeline: Timeline::new(format.clock_rate),
             decoder,
@@ -162,7 +167,7 @@ impl Playout {
     /// How long it should wait, in ticks.
     #[must_use]
     pub fn target(&self, now: i64) -> i64 {
-        let wait_for_fec = if now < self.fec_until { PACKET } else { 0 };
+        let wait_for_fec = if now < self.fec_until { FEC_DELAY } else { 0 };
         self.estimator.target(now) + self.wobble + wait_for_fec
     }
 
@@ -180,6 +185,7 @@ impl Playout {
         self.close_hole(now, &first);
         self.expected = Some(first.time);
         self.delay = now - first.time - self.estimator.base();
+        self.stretched = now;
         self.is_playing = true;
         self.fades_in = true;
         true
@@ -187,7 +193,7 @@ impl Playout {
 
     fn is_ripe(&self, now: i64, packet: &Waiting) -> bool {
         let waited = now - packet.time - self.estimator.base();
-        waited >= self.target(now) || now - packet.arrival >= LONGEST_WAIT
+        waited >= self.first_delay(now, packet) || now - packet.arrival >= LONGEST_WAIT
     }
 
     fn fill(&mut self, now: i64) {
@@ -394,5 +400,7 @@ const MAX_WOBBLE: i64 = 40 * MS;
 const WOBBLE_DECAY: i64 = 1;
 /// Error correction that was seen this long ago is probably still sent.
 const FEC_MEMORY: i64 = 2_000 * MS;
+/// The packet after, and so much that what may be missing from the target without a change does not undo it.
+const FEC_DELAY: i64 = PACKET + 5 * MS;
 /// After a loss the next is expected within this time.
 const FEC_WAIT: i64 = 10_000 * MS;

@@ -135,7 +135,8 @@ fn error_correction_brings_back_what_is_lost() {
     };
     let (without, with) = (lossy(0), lossy(10));
     assert_eq!(without.fec_recovered, 0);
-    assert!(with.fec_recovered * 2 > with.lost, "{with:?}");
+    // Half of what is lost is silence, which has no error correction.
+    assert!(with.fec_recovered * 5 > with.lost * 2, "{with:?}");
     assert!(
         with.concealed_ms * 3 < without.concealed_ms * 2,
         "{with:?} {without:?}"
@@ -166,10 +167,10 @@ fn drifting_clocks_are_followed() {
     for micros in [9_997, 10_003] {
         let mut line = Line::opus();
         line.sender_step = std::time::Duration::from_micros(micros);
-        line.run(ms(120_000));
+        line.run(ms(180_000));
         let counters = line.counters();
         assert_eq!((counters.lost, counters.discarded), (0, 0), "{counters:?}");
-        // 300 ppm, three times what sound cards have, are 36 ms in two minutes.
+        // 300 ppm, three times what sound cards have, are 54 ms in three minutes.
         let corrected = counters.accelerated_ms + counters.expanded_ms + counters.concealed_ms;
         assert!((10..80).contains(&corrected), "{micros}: {counters:?}");
         assert!(line.status().delay_ms < 40.0, "{:?}", line.status());

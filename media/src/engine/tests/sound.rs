@@ -57,3 +57,24 @@ pub(super) fn tone_to_rest_db(samples: &[f32], hz: f64) -> f64 {
     let tone = 2.0 * (re * re + im * im) / samples.len() as f64;
     10.0 * (tone / (all - tone).max(1e-9)).log10()
 }
+
+/// How alike each second of speech is to what was heard, every half second; each finds its own lag of up to 100 ms.
+pub(super) fn second_by_second(said: &[f32], heard: &[f32]) -> Vec<f64> {
+    let thin = |samples: &[f32]| samples.iter().step_by(6).copied().collect::<Vec<_>>();
+    let (thin_said, thin_heard) = (thin(said), thin(heard));
+    let window = |start: usize| {
+        let rough_said = &thin_said[start / 6..][..8_000];
+        let rough = |lag: usize| correlation(rough_said, &thin_heard[start / 6 + lag..][..8_000]);
+        let near = (0..800).max_by(|a, b| rough(*a).total_cmp(&rough(*b)));
+        let near = 6 * near.unwrap_or(0);
+        let exact =
+            |lag: usize| correlation(&said[start..][..48_000], &heard[start + lag..][..48_000]);
+        (near.saturating_sub(6)..near + 6)
+            .map(exact)
+            .fold(0.0, f64::max)
+    };
+    (0..=said.len() - 48_000)
+        .step_by(24_000)
+        .map(window)
+        .collect()
+}
