@@ -13,29 +13,45 @@ use crate::host;
 
 /// Announcers answer a newcomer's question within half a second of hearing it.
 const LISTEN: Duration = Duration::from_millis(1_300);
+/// Where nobody answers, other programs may still announce: ffmpeg repeats itself every 5 s.
+const LISTEN_ON: Duration = Duration::from_secs(6);
 
 pub(super) fn run(arguments: &ListArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
     let station = host::start_station(arguments.interface.clone(), false, waiter.waker())?;
-    let began = Instant::now();
-    let mut problem = None;
-    let mut shown = BTreeMap::new();
-    loop {
-        let deadline = (!arguments.watch).then(|| began + LISTEN);
-        let awakened = waiter.wait(deadline);
-        host::tell_network(&station, &mut problem);
-        while station.poll_event().is_some() {}
-        if arguments.watch {
-            compare(&station, &mut shown, arguments)?;
-        }
-        if awakened != Awakened::Woken {
-            break;
-        }
-    }
-    if !arguments.watch {
+    if arguments.watch {
+        watch(&station, &waiter, arguments)?;
+    } else {
+        listen(&station, &waiter);
         print_all(&station, arguments)?;
     }
     station.shutdown();
+    Ok(())
+}
+
+/// Listens for the answers; for longer where there are none.
+fn listen(station: &Station, waiter: &Waiter) {
+    let began = Instant::now();
+    let mut problem = None;
+    loop {
+        let is_empty = station.catalogue().is_empty();
+        let awakened = waiter.wait(Some(began + if is_empty { LISTEN_ON } else { LISTEN }));
+        host::tell_network(station, &mut problem);
+        if awakened != Awakened::Woken {
+            return;
+        }
+    }
+}
+
+/// Prints each change until stopped.
+fn watch(station: &Station, waiter: &Waiter, arguments: &ListArguments) -> Result<(), Failure> {
+    let mut problem = None;
+    let mut shown = BTreeMap::new();
+    while waiter.wait(None) != Awakened::Stopped {
+        host::tell_network(station, &mut problem);
+        while station.poll_event().is_some() {}
+        compare(station, &mut shown, arguments)?;
+    }
     Ok(())
 }
 
