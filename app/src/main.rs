@@ -30,7 +30,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
 /// The log goes to standard error, and only what `RENDEZVOUS_LOG` asks for; warnings without it.
 fn log_as_asked() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("RENDEZVOUS_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,winit=error"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
