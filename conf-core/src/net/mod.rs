@@ -30,3 +30,4 @@ pub use handle::{
     EndpointHandle, EndpointWaker, NetHandle, NetStopped, NetThread, RegisterOptions,
 };
 pub use interface::{Interface, InterfaceChoice, default_interface, interfaces};
+pub(crate) use watch::chosen_interfaces;

@@ -37,6 +37,11 @@ impl Network {
     }
 }
 
+/// The interfaces that a choice means now; none where the network is down.
+pub(crate) fn chosen_interfaces(choice: &InterfaceChoice) -> Vec<Interface> {
+    Network::look().chosen(choice)
+}
+
 /// What a look has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {

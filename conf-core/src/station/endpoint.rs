@@ -300,6 +300,8 @@ impl StationEndpoint {
             }
             // An interface without IPv6, say; that no interface is left is told otherwise.
             NetFailure::Join { .. } => {}
+            // A lost network explains it, and a port that is taken is no less true for it.
+            NetFailure::Send { .. } if self.shared.network.get().problem.is_some() => {}
             NetFailure::Send { .. } => self.set_problem(Some(NetworkProblem::CannotSend)),
         }
     }

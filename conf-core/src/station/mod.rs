@@ -17,7 +17,9 @@ use self::endpoint::StationEndpoint;
 use self::keeper::Keeper;
 use self::shared::{Shared, StationCommand};
 use crate::conference::{Conference, JoinError, JoinOptions, Moment, Wake};
-use crate::net::{EndpointHandle, InterfaceChoice, NetCounters, NetThread, RegisterOptions};
+use crate::net::{
+    EndpointHandle, InterfaceChoice, NetCounters, NetThread, RegisterOptions, chosen_interfaces,
+};
 
 pub use event::StationEvent;
 pub use network::{NetworkProblem, NetworkStatus};
@@ -66,7 +68,7 @@ impl Station {
     pub fn start(options: StationOptions, moment: Moment) -> Result<Self, StartError> {
         let network = NetworkStatus {
             choice: options.interface.clone(),
-            interfaces: Vec::new(),
+            interfaces: chosen_interfaces(&options.interface),
             problem: None,
         };
         let shared = Arc::new(Shared::new(network, Arc::clone(&options.wake)));

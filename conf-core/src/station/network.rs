@@ -6,7 +6,7 @@ use crate::net::{Interface, InterfaceChoice};
 pub struct NetworkStatus {
     /// What the user chose.
     pub choice: InterfaceChoice,
-    /// The interfaces in use; none while there is none, and at the very start.
+    /// The interfaces in use; none while there is none.
     pub interfaces: Vec<Interface>,
     /// What is wrong with it.
     pub problem: Option<NetworkProblem>,
