@@ -23,6 +23,8 @@ pub(super) struct Medium {
     timeout: Option<Instant>,
     is_finished: bool,
     expected_loss: ExpectedLoss,
+    received: u64,
+    has_sent: bool,
 }
 
 /// What an arrival was.
@@ -59,6 +61,8 @@ impl Medium {
             timeout: None,
             is_finished: false,
             expected_loss: ExpectedLoss::default(),
+            received: 0,
+            has_sent: false,
         }
     }
 
@@ -99,7 +103,9 @@ impl Medium {
             return Arrived::NotFromOther;
         };
         self.session.handle_input(now, input);
+        let mut received = 0;
         self.drain(|packet| {
+            received += 1;
             let Some(payload) = bytes.get(packet.payload.clone()) else {
                 return;
             };
@@ -113,6 +119,7 @@ impl Medium {
                 payload,
             });
         });
+        self.received += received;
         if self.local.contains(&from) {
             Arrived::NotFromOther
         } else {
@@ -125,9 +132,11 @@ impl Medium {
         let input = SessionInput::Send {
             payload_type: packet.payload_type,
             time: packet.time,
-            marker: packet.marker,
+            // What the engine marked may have come before we were in.
+            marker: packet.marker || !self.has_sent,
             payload: packet.payload(),
         };
+        self.has_sent = true;
         self.session.handle_input(now, input);
         self.drain(|_| {});
     }
@@ -191,6 +200,11 @@ impl Medium {
     /// The session, for its figures.
     pub(super) fn session(&self) -> &RtpSession {
         &self.session
+    }
+
+    /// RTP packets accepted from everybody, those who have left since included.
+    pub(super) fn received(&self) -> u64 {
+        self.received
     }
 
     /// How often a member reports at the longest.

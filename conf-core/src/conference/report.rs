@@ -106,11 +106,10 @@ fn loss_percent(received: &ReceptionStatistics) -> f32 {
 fn statistics(parts: &Parts<'_>) -> Statistics {
     let session = parts.medium.session();
     let totals = session.statistics();
-    let received = session.members().filter_map(|member| member.reception());
     let counters = totals.counters;
     Statistics {
         rtp_sent: totals.packets_sent.into(),
-        rtp_received: received.map(|received| received.packets).sum(),
+        rtp_received: parts.medium.received(),
         refused: totals.refused
             + counters.malformed_rtp
             + counters.malformed_rtcp
