@@ -55,19 +55,21 @@ impl Microphone {
         &self.terminal
     }
 
-    /// Looks after it and fills `out` (mono, 48 kHz); to be called every step.
-    pub(crate) fn read(&mut self, now: Instant, out: &mut [f32]) {
+    /// Looks after it and fills `out` (mono, 48 kHz); to be called every step. Gives whether there is
+    /// anything that could give sound, without which `out` is left as it is.
+    pub(crate) fn read(&mut self, now: Instant, out: &mut [f32]) -> bool {
         match &mut self.source {
-            Source::Silence => out.fill(0.0),
+            Source::Silence => return false,
             Source::Tone(tone) => tone.read(out),
             Source::Port(port) => {
                 port.tend(now);
-                match port.flow() {
-                    Some(flow) => flow.read(out),
-                    None => out.fill(0.0),
-                }
+                let Some(flow) = port.flow() else {
+                    return false;
+                };
+                flow.read(out);
             }
         }
+        true
     }
 
     /// How it is doing.

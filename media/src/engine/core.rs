@@ -92,7 +92,7 @@ impl AudioEngine {
     }
 
     /// One step of 10 ms: takes `capture` (480 samples, mono) and fills `playback` (960, left and right in turn).
-    /// Missing samples of `capture` count as silence.
+    /// Missing samples of `capture` count as silence; if there are none at all there is no microphone, and nothing is sent.
     pub fn step(&mut self, now: Instant, capture: &[f32], playback: &mut [f32]) {
         self.now = self.ticks(now);
         self.receiver.step(self.now, playback, &mut self.counters);
@@ -108,7 +108,7 @@ impl AudioEngine {
         self.meter.update(level_dbfs);
         self.activity.update(level_dbfs);
         if let Some(sender) = &mut self.sender {
-            sender.step(&block, &mut self.counters);
+            sender.step(&block, !capture.is_empty(), &mut self.counters);
         }
     }
 

@@ -41,8 +41,9 @@ impl Desk {
     /// One step of 10 ms. Gives by what part steps should take longer, so that they follow the first
     /// device among the speakers; 0 where there is none and the timer alone counts.
     pub fn step(&mut self, now: Instant) -> f64 {
-        self.microphone.read(now, &mut self.capture);
-        self.engine.step(now, &self.capture, &mut self.playback);
+        let has_sound = self.microphone.read(now, &mut self.capture);
+        let capture: &[f32] = if has_sound { &self.capture } else { &[] };
+        self.engine.step(now, capture, &mut self.playback);
         for speaker in &mut self.speakers {
             speaker.tend(now);
         }

@@ -45,7 +45,7 @@ impl Sender {
             channels,
             clock: 0,
             is_muted,
-            gain: if is_muted { 0.0 } else { 1.0 },
+            gain: 0.0,
             is_after_silence: true,
             encoded: VecDeque::with_capacity(MAX_WAITING),
         })
@@ -63,9 +63,15 @@ impl Sender {
         self.encoded.pop_front()
     }
 
-    /// Takes the next 10 ms of the microphone.
-    pub(super) fn step(&mut self, capture: &[f32; STEP_SAMPLES], counters: &mut AudioCounters) {
-        let target = if self.is_muted { 0.0 } else { 1.0 };
+    /// Takes the next 10 ms of the microphone; where there is none it is as if muted.
+    pub(super) fn step(
+        &mut self,
+        capture: &[f32; STEP_SAMPLES],
+        has_microphone: bool,
+        counters: &mut AudioCounters,
+    ) {
+        let is_silent = self.is_muted || !has_microphone;
+        let target = if is_silent { 0.0 } else { 1.0 };
         if self.gain == 0.0 && target == 0.0 {
             self.clock += STEP;
             return;

@@ -103,6 +103,29 @@ fn one_who_starts_muted_sends_nothing() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test needs one epoch")]
+fn without_a_microphone_nothing_is_sent_in_any_coding() {
+    let formats = [
+        AudioFormat::opus(96),
+        AudioFormat::from_sdp(0, None, None, None).unwrap(),
+    ];
+    for format in formats {
+        let mut engine = AudioEngine::new(EngineConfig {
+            send: Some(format),
+            ..EngineConfig::new(vec![format])
+        });
+        let start = std::time::Instant::now();
+        let mut step = |n: u64, capture: &[f32]| {
+            engine.step(start + ms(10 * n), capture, &mut [0.0; 960]);
+            engine.poll_encoded()
+        };
+        assert!((0..100).all(|n| step(n, &[]).is_none()));
+        let first = (100..104).find_map(|n| step(n, &[0.3; 480])).unwrap();
+        assert!(first.marker);
+    }
+}
+
+#[test]
 fn large_frames_are_cut_to_what_a_datagram_holds() {
     let map = Some(("L16", 48_000, Some(2)));
     let format = AudioFormat::from_sdp(97, map, None, Some(20.0)).unwrap();
