@@ -8,21 +8,43 @@ use conf_tests::trials::Planned;
 
 use crate::program::{LONG, announce, join, start};
 
+const NEEDS: &[&str] = &["ffmpeg"];
+
 pub(crate) const TRIALS: &[Planned] = &[
     Planned {
-        name: "what_ffmpeg_announces_is_listed_joined_and_heard",
-        needs: &["ffmpeg"],
-        run: we_hear_ffmpeg,
+        name: "what_ffmpeg_announces_in_opus_is_listed_joined_and_heard",
+        needs: NEEDS,
+        run: || we_hear_ffmpeg("libopus -b:a 48k"),
+    },
+    Planned {
+        name: "what_ffmpeg_announces_in_pcmu_is_listed_joined_and_heard",
+        needs: NEEDS,
+        run: || we_hear_ffmpeg("pcm_mulaw -ar 8000"),
+    },
+    Planned {
+        name: "what_ffmpeg_announces_in_l16_is_listed_joined_and_heard",
+        needs: NEEDS,
+        run: || we_hear_ffmpeg("pcm_s16be"),
     },
     Planned {
         name: "ffmpeg_finds_our_announcement_and_hears_us",
-        needs: &["ffmpeg"],
+        needs: NEEDS,
         run: ffmpeg_hears_us,
     },
     Planned {
+        name: "ffmpeg_plays_our_description_in_opus",
+        needs: NEEDS,
+        run: || ffmpeg_plays_our_file("opus"),
+    },
+    Planned {
+        name: "ffmpeg_plays_our_description_in_pcmu",
+        needs: NEEDS,
+        run: || ffmpeg_plays_our_file("pcmu"),
+    },
+    Planned {
         name: "ffmpeg_plays_our_description_in_l16",
-        needs: &["ffmpeg"],
-        run: ffmpeg_plays_our_file,
+        needs: NEEDS,
+        run: || ffmpeg_plays_our_file("l16"),
     },
 ];
 
@@ -32,12 +54,12 @@ fn ffmpeg(host: &Host, words: &str) -> Running {
     Running::start(command.args(words.split_whitespace()))
 }
 
-fn we_hear_ffmpeg() {
+fn we_hear_ffmpeg(encoder: &str) {
     let lan = Segment::new(2);
     let (peer, us) = (&lan.hosts[0], &lan.hosts[1]);
     let tone = "-f lavfi -i sine=frequency=660:sample_rate=48000:duration=30";
     let to = "sap://239.255.10.1:5004?announce_addr=224.2.127.254&announce_port=9875&ttl=15";
-    let words = format!("-re {tone} -c:a libopus -b:a 48k -metadata title=Peer -f sap {to}");
+    let words = format!("-re {tone} -c:a {encoder} -metadata title=Peer -f sap {to}");
     let peer = ffmpeg(peer, &words);
     let list = start(us, &["list", "--watch", "--json"]);
     list.wait_for("Peer", LONG, |line| line.contains("Peer"));
@@ -75,12 +97,12 @@ fn ffmpeg_hears_us() {
     assert_tone(&Sound::read(&heard).unwrap(), 660.0);
 }
 
-fn ffmpeg_plays_our_file() {
+fn ffmpeg_plays_our_file(audio: &str) {
     let lan = Segment::new(2);
     let (us, peer) = (&lan.hosts[0], &lan.hosts[1]);
     let sdp = us.file("ours.sdp").display().to_string();
     let create = [
-        "create", "--name", "Ours", "--audio", "l16", "--output", &sdp,
+        "create", "--name", "Ours", "--audio", audio, "--output", &sdp,
     ];
     start(us, &create).succeed(LONG);
     let _speaker = join(

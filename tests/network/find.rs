@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use conf_tests::netns::Segment;
+use conf_tests::running::Running;
 use conf_tests::trials::Planned;
 
-use crate::program::{LONG, announce, pause, start};
+use crate::program::{LONG, announce, parsed, pause, start};
 
 pub(crate) const TRIALS: &[Planned] = &[
     Planned {
@@ -22,6 +23,16 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "a_watcher_sees_a_conference_come_in_two_seconds_and_go",
         needs: &[],
         run: watcher_sees_it_come_and_go,
+    },
+    Planned {
+        name: "an_announcer_that_is_terminated_takes_its_conference_back",
+        needs: &[],
+        run: termination_takes_back,
+    },
+    Planned {
+        name: "a_conference_that_ends_is_taken_back_by_its_announcer",
+        needs: &[],
+        run: end_takes_back,
     },
     Planned {
         name: "a_newcomer_sees_an_old_conference_within_fifteen_seconds",
@@ -56,8 +67,33 @@ fn watcher_sees_it_come_and_go() {
     assert!(took < Duration::from_secs(2), "took {took:?}: {watcher}");
     announcer.interrupt();
     announcer.succeed(LONG);
-    let went = |line: &str| line.contains("gone");
-    watcher.wait_for("deletion", Duration::from_secs(2), went);
+    is_gone(&watcher, &line.text);
+}
+
+fn termination_takes_back() {
+    let lan = Segment::new(2);
+    let watcher = start(&lan.hosts[1], &["list", "--watch", "--json"]);
+    let mut announcer = announce(&lan.hosts[0], WORD, &[]);
+    let appeared = watcher.wait_for("announcement", LONG, has_name);
+    announcer.signal("TERM");
+    announcer.succeed(LONG);
+    is_gone(&watcher, &appeared.text);
+}
+
+fn end_takes_back() {
+    let lan = Segment::new(2);
+    let watcher = start(&lan.hosts[1], &["list", "--watch", "--json"]);
+    let mut announcer = announce(&lan.hosts[0], WORD, &["--duration", "5s"]);
+    let appeared = watcher.wait_for("announcement", LONG, has_name);
+    announcer.succeed(LONG);
+    is_gone(&watcher, &appeared.text);
+}
+
+/// The watcher says within two seconds that the conference it has shown is gone.
+fn is_gone(watcher: &Running, appeared: &str) {
+    let id = parsed(appeared)["id"].clone();
+    let is_it = |line: &str| parsed(line)["event"] == "gone" && parsed(line)["id"] == id;
+    watcher.wait_for("deletion", Duration::from_secs(2), is_it);
 }
 
 fn newcomer_sees_it() {

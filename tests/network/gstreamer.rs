@@ -8,7 +8,7 @@ use conf_tests::sound::Sound;
 use conf_tests::speech;
 use conf_tests::trials::Planned;
 
-use crate::program::{LONG, join, meets};
+use crate::program::{LONG, join, meets, write_sdp};
 
 const NEEDS: &[&str] = &[
     "espeak-ng",
@@ -16,6 +16,7 @@ const NEEDS: &[&str] = &[
     "gst-launch-1.0",
     "gst:rtpbin",
     "gst:opusenc",
+    "gst:mulawenc",
     "gst:rtpopuspay",
     "gst:udpsink",
     "gst:wavparse",
@@ -23,16 +24,67 @@ const NEEDS: &[&str] = &[
 
 pub(crate) const TRIALS: &[Planned] = &[
     Planned {
-        name: "speech_from_gstreamer_is_heard_and_its_sender_is_named",
+        name: "opus_speech_from_gstreamer_is_heard_and_its_sender_is_named",
         needs: NEEDS,
-        run: we_hear_gstreamer,
+        run: || we_hear_gstreamer(&OPUS),
     },
     Planned {
-        name: "gstreamer_hears_our_speech",
+        name: "pcmu_speech_from_gstreamer_is_heard_and_its_sender_is_named",
         needs: NEEDS,
-        run: gstreamer_hears_us,
+        run: || we_hear_gstreamer(&PCMU),
+    },
+    Planned {
+        name: "l16_speech_from_gstreamer_is_heard_and_its_sender_is_named",
+        needs: NEEDS,
+        run: || we_hear_gstreamer(&L16),
+    },
+    Planned {
+        name: "gstreamer_hears_our_speech_in_opus",
+        needs: NEEDS,
+        run: || gstreamer_hears_us(&OPUS),
+    },
+    Planned {
+        name: "gstreamer_hears_our_speech_in_pcmu",
+        needs: NEEDS,
+        run: || gstreamer_hears_us(&PCMU),
+    },
+    Planned {
+        name: "gstreamer_hears_our_speech_in_l16",
+        needs: NEEDS,
+        run: || gstreamer_hears_us(&L16),
     },
 ];
+
+/// A coding, in SDP's words and as elements of a pipeline.
+struct Coding {
+    payload_type: u8,
+    map: &'static str,
+    encode: &'static str,
+    caps: &'static str,
+    decode: &'static str,
+}
+
+const OPUS: Coding = Coding {
+    payload_type: 96,
+    map: "opus/48000/2",
+    encode: "opusenc bitrate=32000 audio-type=voice frame-size=20 ! rtpopuspay pt=96",
+    caps: "clock-rate=48000,encoding-name=OPUS,payload=96",
+    decode: "rtpopusdepay ! opusdec plc=true",
+};
+const PCMU: Coding = Coding {
+    payload_type: 0,
+    map: "PCMU/8000",
+    encode: "audioresample ! audio/x-raw,rate=8000 ! mulawenc ! rtppcmupay",
+    caps: "clock-rate=8000,encoding-name=PCMU,payload=0",
+    decode: "rtppcmudepay ! mulawdec",
+};
+const L16: Coding = Coding {
+    payload_type: 96,
+    map: "L16/48000",
+    encode: "audio/x-raw,format=S16BE,rate=48000,channels=1 ! rtpL16pay pt=96",
+    caps: "clock-rate=48000,encoding-name=L16,channels=1,payload=96",
+    decode: "rtpL16depay",
+};
 
 const GROUP: &str = "239.255.50.1";
 const TEXT: &str = "Seven grey geese are grazing in the green valley below the old railway bridge, \
@@ -44,17 +96,21 @@ fn gst(host: &Host, pipeline: &str) -> Running {
 }
 
 /// A description of the group where GStreamer is; written by hand, so that it is not ours that is tested.
-fn described(host: &Host) -> String {
-    let sdp = format!(
-        "v=0\r\no=- 7 1 IN IP4 10.77.0.1\r\ns=Studio\r\nc=IN IP4 {GROUP}/4\r\nt=0 0\r\n\
-         m=audio 5100 RTP/AVP 96\r\na=rtpmap:96 opus/48000/2\r\n"
-    );
-    let file = host.file("studio.sdp");
-    std::fs::write(&file, sdp).unwrap();
-    file.display().to_string()
+fn described(host: &Host, coding: &Coding) -> String {
+    let number = coding.payload_type;
+    let lines = [
+        "v=0",
+        "o=- 7 1 IN IP4 10.77.0.1",
+        "s=Studio",
+        &format!("c=IN IP4 {GROUP}/4"),
+        "t=0 0",
+        &format!("m=audio 5100 RTP/AVP {number}"),
+        &format!("a=rtpmap:{number} {}", coding.map),
+    ];
+    write_sdp(host, "studio.sdp", &lines)
 }
 
-fn we_hear_gstreamer() {
+fn we_hear_gstreamer(coding: &Coding) {
     let lan = Segment::new(2);
     let (peer, us) = (&lan.hosts[0], &lan.hosts[1]);
     let said = speech::spoken("en-us", TEXT);
@@ -70,29 +126,28 @@ fn we_hear_gstreamer() {
         "--for",
         &seconds,
     ];
-    let mut joined = join(us, &described(us), "Us", &listen);
-    let _peer = gst(peer, &sender(&file));
+    let mut joined = join(us, &described(us, coding), "Us", &listen);
+    let _peer = gst(peer, &sender(&file, coding));
     meets(&joined, "Alice");
     joined.succeed(LONG * 2);
     let likeness = speech::compare(&said, &Sound::read(&heard).unwrap());
-    assert!(likeness.is_same_speech(), "{likeness:?}");
+    assert!(likeness.is_same_speech(), "{likeness:?}: {joined}");
 }
 
-fn sender(file: &Path) -> String {
+fn sender(file: &Path, coding: &Coding) -> String {
+    let (file, encode) = (file.display(), coding.encode);
     let sdes =
         "application/x-rtp-source-sdes,cname=(string)\"alice\\@peers.test\",name=(string)Alice";
     format!(
         "rtpbin name=b sdes={sdes} \
-         filesrc location={} ! wavparse ! audioconvert ! opusenc bitrate=32000 audio-type=voice frame-size=20 \
-         ! rtpopuspay pt=96 ! b.send_rtp_sink_0 \
+         filesrc location={file} ! wavparse ! audioconvert ! {encode} ! b.send_rtp_sink_0 \
          b.send_rtp_src_0 ! udpsink host={GROUP} port=5100 auto-multicast=false ttl-mc=4 multicast-iface=eth0 \
          b.send_rtcp_src_0 ! udpsink host={GROUP} port=5101 auto-multicast=false ttl-mc=4 multicast-iface=eth0 \
-         sync=false async=false",
-        file.display()
+         sync=false async=false"
     )
 }
 
-fn gstreamer_hears_us() {
+fn gstreamer_hears_us(coding: &Coding) {
     let lan = Segment::new(2);
     let (us, peer) = (&lan.hosts[0], &lan.hosts[1]);
     let said = speech::spoken("en-us", TEXT);
@@ -102,10 +157,11 @@ fn gstreamer_hears_us() {
         peer,
         &format!(
             "udpsrc address={GROUP} port=5100 multicast-iface=eth0 \
-         caps=application/x-rtp,media=audio,clock-rate=48000,encoding-name=OPUS,payload=96 \
-         ! rtpjitterbuffer latency=100 do-lost=true ! rtpopusdepay ! opusdec plc=true \
+         caps=application/x-rtp,media=audio,{} ! rtpjitterbuffer latency=100 do-lost=true ! {} \
          ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 \
          ! wavenc ! filesink location={}",
+            coding.caps,
+            coding.decode,
             heard.display()
         ),
     );
@@ -119,7 +175,7 @@ fn gstreamer_hears_us() {
         "--for",
         &seconds,
     ];
-    join(us, &described(us), "Us", &speak).succeed(LONG * 2);
+    join(us, &described(us, coding), "Us", &speak).succeed(LONG * 2);
     let mut receiver = receiver;
     receiver.interrupt();
     receiver.wait(LONG);

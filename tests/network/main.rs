@@ -16,18 +16,27 @@ mod loopback;
 #[cfg(target_os = "linux")]
 mod program;
 #[cfg(target_os = "linux")]
+mod refer;
+#[cfg(target_os = "linux")]
+mod refuse;
+#[cfg(target_os = "linux")]
 mod talk;
 #[cfg(target_os = "linux")]
 mod trouble;
+#[cfg(target_os = "linux")]
+mod wire;
 
 #[cfg(target_os = "linux")]
 fn main() {
     let obstacle = conf_tests::netns::enter();
     let trials = [
         find::TRIALS,
+        refer::TRIALS,
+        refuse::TRIALS,
         talk::TRIALS,
         loopback::TRIALS,
         trouble::TRIALS,
+        wire::TRIALS,
         ffmpeg::TRIALS,
         gstreamer::TRIALS,
     ];

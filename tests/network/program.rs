@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use conf_tests::netns::{Host, rendezvous};
-use conf_tests::running::Running;
+use conf_tests::running::{Line, Running};
 use serde_json::Value;
 
 /// Longer than anything takes that is not itself measured.
@@ -61,7 +61,23 @@ pub(crate) fn tells(program: &Running, event: &str, id: u64, within: Duration) -
     parsed(&program.wait_for(event, within, is_it).text)
 }
 
+/// Waits until a problem of this word starts or ends.
+pub(crate) fn problem(program: &Running, event: &str, word: &str, within: Duration) -> Line {
+    let is_it = |line: &str| {
+        let json = parsed(line);
+        json["event"] == event && json["problem"] == word
+    };
+    program.wait_for(&format!("{event} {word}"), within, is_it)
+}
+
+/// Writes a description of these lines into this host's home; gives its path.
+pub(crate) fn write_sdp(host: &Host, name: &str, lines: &[&str]) -> String {
+    let file = host.file(name);
+    std::fs::write(&file, lines.join("\r\n") + "\r\n").unwrap();
+    file.display().to_string()
+}
+
 /// A line of JSON; null where it is something else.
-fn parsed(line: &str) -> Value {
+pub(crate) fn parsed(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_default()
 }

@@ -8,8 +8,9 @@ use conf_tests::running::Running;
 use conf_tests::sound::Sound;
 use conf_tests::trials::Planned;
 use conf_tests::{speech, tone};
+use serde_json::Value;
 
-use crate::program::{LONG, announce, join, meets, tells};
+use crate::program::{LONG, announce, join, meets, parsed, tells};
 
 const SPEECH_TOOLS: &[&str] = &[
     "espeak-ng",
@@ -32,6 +33,21 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "two_hosts_hear_each_others_speech_in_pcmu",
         needs: SPEECH_TOOLS,
         run: || hear_each_other(&["--audio", "pcmu"]),
+    },
+    Planned {
+        name: "two_hosts_hear_each_others_speech_in_l16",
+        needs: SPEECH_TOOLS,
+        run: || hear_each_other(&["--audio", "l16"]),
+    },
+    Planned {
+        name: "speech_is_understood_where_a_tenth_of_all_datagrams_is_lost",
+        needs: &["espeak-ng", "ffmpeg", "nft"],
+        run: loss_is_borne,
+    },
+    Planned {
+        name: "one_who_leaves_after_a_given_time_says_goodbye_and_tells_what_came",
+        needs: &[],
+        run: leaves_after_a_given_time,
     },
     Planned {
         name: "three_hosts_hear_the_two_others_mixed",
@@ -96,10 +112,10 @@ fn hear_each_other(more: &[&str]) {
     let heard = [alice.recording(within), bob.recording(within)];
 
     let pairs = [
-        ("Alice", &heard[0], &bob.said, &alice.said),
-        ("Bob", &heard[1], &alice.said, &bob.said),
+        (&alice.program, &heard[0], &bob.said, &alice.said),
+        (&bob.program, &heard[1], &alice.said, &bob.said),
     ];
-    for (name, heard, other, own) in pairs {
+    for (program, heard, other, own) in pairs {
         let likeness = speech::compare(other, heard);
         let summary = (
             likeness.0.len(),
@@ -108,15 +124,96 @@ fn hear_each_other(more: &[&str]) {
         );
         assert!(
             likeness.0.len() >= 8,
-            "{name}: too little speech: {summary:?}"
+            "too little speech: {summary:?}: {program}"
         );
         assert!(
             likeness.is_same_speech(),
-            "{name}: {summary:?} {likeness:?}"
+            "{summary:?} {likeness:?}: {program}"
         );
         let echo = speech::compare(own, heard);
-        assert!(echo.is_absent(), "{name} hears itself: {echo:?}");
+        assert!(echo.is_absent(), "hears itself: {echo:?}: {program}");
     }
+}
+
+/// Drops each tenth datagram of a conference at random; announcements are left alone.
+const LOSS: &str = "table inet loss {
+ chain in { type filter hook input priority 0;
+  ip daddr 239.0.0.0/8 udp dport != 9875 numgen random mod 100 < 10 counter drop
+ }
+}
+";
+
+fn loss_is_borne() {
+    let lan = Segment::new(2);
+    let rules = lan.hosts[1].file("loss.nft");
+    std::fs::write(&rules, LOSS).unwrap();
+    Running::start(lan.hosts[1].command("nft").arg("-f").arg(&rules)).succeed(LONG);
+    let _announcer = announce(&lan.hosts[0], "Talk", &[]);
+    let text = "Six old fishermen were mending their nets on the quay when the first snow of the \
+        year began to fall, slowly and without any wind, on the boats, the cranes and the \
+        long grey roofs of the warehouses behind them.";
+    let said = speech::spoken("en-us", text);
+    let seconds = said.seconds() + 3.0;
+    let mut bob = Speaker::start(&lan.hosts[1], "Bob", Sound::silence(1.0), seconds);
+    let mut alice = Speaker::start(&lan.hosts[0], "Alice", said, seconds);
+    let within = LONG + Duration::from_secs_f32(seconds);
+    let likeness = speech::compare(&alice.said, &bob.recording(within));
+    let share = likeness.share_above(0.8);
+    assert!(share >= 0.8, "{share}: {likeness:?}");
+    let lost = statistics_of(&bob.program, "Alice")["loss_percent"].as_f64();
+    assert!(
+        lost.is_some_and(|lost| (4.0..20.0).contains(&lost)),
+        "{lost:?} % lost"
+    );
+    alice.program.succeed(within);
+}
+
+/// What the program tells of one person when it leaves.
+fn statistics_of(program: &Running, name: &str) -> Value {
+    let left = program.wait_for("left", LONG, |line| parsed(line)["event"] == "left");
+    let people = parsed(&left.text)["statistics"]["people"].take();
+    let found = people
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|person| person["name"] == name);
+    found
+        .unwrap_or_else(|| panic!("{name} is not in {people}"))
+        .clone()
+}
+
+fn leaves_after_a_given_time() {
+    let lan = Segment::new(2);
+    let _announcer = announce(&lan.hosts[0], "Talk", &[]);
+    let stay = ["--microphone", "tone:500", "--speaker", "none"];
+    let alice = join(&lan.hosts[0], "Talk", "Alice", &stay);
+    let mut bob = join(
+        &lan.hosts[1],
+        "Talk",
+        "Bob",
+        &[&stay[..], &["--for", "5s"]].concat(),
+    );
+    let is = |event| move |line: &str| parsed(line)["event"] == event;
+    let joined = bob.wait_for("joined", LONG, is("joined"));
+    let id = meets(&alice, "Bob");
+    tells(&alice, "talking_started", id, LONG);
+    assert_eq!(tells(&alice, "person_left", id, LONG)["how"], "goodbye");
+    bob.succeed(LONG);
+    let left = bob.wait_for("left", LONG, is("left"));
+    let stayed = left.at - joined.at;
+    assert!(
+        stayed.abs_diff(Duration::from_secs(5)) < Duration::from_secs(1),
+        "{stayed:?}"
+    );
+    let totals = parsed(&left.text)["statistics"].take();
+    // Fifty packets a second, and less than a second to find the other.
+    assert!(totals["rtp_sent"].as_u64() > Some(200), "{totals}");
+    assert!(totals["rtp_received"].as_u64() > Some(150), "{totals}");
+    assert_eq!(totals["refused"], 0, "{totals}");
+    let alice = statistics_of(&bob, "Alice");
+    assert!(alice["packets"].as_u64() > Some(150), "{alice}");
+    assert_eq!(alice["loss_percent"], 0.0, "{alice}");
+    assert!(alice["delay_ms"].as_f64() < Some(200.0), "{alice}");
 }
 
 fn three_hear_two() {

@@ -1,13 +1,13 @@
 //! What goes wrong on a network, and how the program takes it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use conf_tests::netns::Segment;
 use conf_tests::sound::Sound;
 use conf_tests::tone;
 use conf_tests::trials::Planned;
 
-use crate::program::{LONG, announce, join, meets, pause, start, tells};
+use crate::program::{LONG, announce, join, meets, pause, problem, start, tells, write_sdp};
 
 pub(crate) const TRIALS: &[Planned] = &[
     Planned {
@@ -21,9 +21,19 @@ pub(crate) const TRIALS: &[Planned] = &[
         run: death_is_noticed,
     },
     Planned {
-        name: "an_encrypted_conference_is_refused_with_the_reason",
+        name: "a_host_without_a_network_says_so_and_joins_when_there_is_one",
         needs: &[],
-        run: encrypted_is_refused,
+        run: network_comes_later,
+    },
+    Planned {
+        name: "a_port_that_another_program_holds_is_named_until_it_is_free",
+        needs: &[],
+        run: port_is_taken,
+    },
+    Planned {
+        name: "a_missing_microphone_is_said_and_the_others_are_heard_all_the_same",
+        needs: &[],
+        run: microphone_is_missing,
     },
 ];
 
@@ -39,30 +49,41 @@ fn link_comes_back() {
         "--speaker",
         &speaker,
         "--for",
-        "14s",
+        "18s",
     ];
     let mut alice = join(near, "Talk", "Alice", &listen);
     let speak = ["--microphone", "tone:700", "--speaker", "none"];
     let bob = join(far, "Talk", "Bob", &speak);
+    // The recording begins about here.
+    let began = alice
+        .wait_for("joined", LONG, |line| line.contains("\"joined\""))
+        .at;
     meets(&alice, "Bob");
-    let met = Instant::now();
     pause(2);
+    let down = began.elapsed().as_secs_f32();
     near.ip("link set eth0 down");
+    problem(&alice, "problem_started", "no_network", LONG);
     pause(2);
     near.ip("link set eth0 up");
     near.address();
-    let up = met.elapsed();
+    let up = began.elapsed().as_secs_f32();
+    problem(
+        &alice,
+        "problem_ended",
+        "no_network",
+        Duration::from_secs(2),
+    );
     alice.succeed(LONG);
     drop(bob);
-    // The recording began with Alice, a little before Bob was seen to join.
     let heard = Sound::read(&heard).unwrap();
-    let back = up.as_secs_f32() + 2.5;
     let level = |from: f32| tone::level_dbfs(&heard.between(from, from + 1.0), 700.0);
-    assert!(level(1.0) > -30.0, "not heard before: {}", level(1.0));
-    assert!(
-        level(back) > -30.0,
-        "not heard again {back} s in: {}",
-        level(back)
+    let times = [down - 1.5, up - 1.5, up + 2.0];
+    let levels = times.map(level);
+    let is_loud = levels.map(|level| level > -30.0);
+    assert_eq!(
+        is_loud,
+        [true, false, true],
+        "{levels:?} dB at {times:?} s: {alice}"
     );
 }
 
@@ -78,24 +99,81 @@ fn death_is_noticed() {
     tells(&alice, "person_timed_out", id, Duration::from_secs(60));
 }
 
-fn encrypted_is_refused() {
-    let lan = Segment::new(1);
-    let host = &lan.hosts[0];
-    let sdp = "v=0\r\no=- 1 1 IN IP4 10.77.0.1\r\ns=Secret\r\nc=IN IP4 239.255.9.9/1\r\nt=0 0\r\n\
-        m=audio 5004 RTP/SAVP 96\r\na=rtpmap:96 opus/48000/2\r\n";
-    let file = host.file("secret.sdp");
-    std::fs::write(&file, sdp).unwrap();
-    let mut program = start(
-        host,
-        &[
-            "join",
-            &file.display().to_string(),
-            "--headless",
-            "--for",
-            "1s",
-        ],
+/// A conference of today's port that needs no announcement.
+const GIVEN: [&str; 7] = [
+    "v=0",
+    "o=- 1 1 IN IP4 10.77.0.1",
+    "s=Talk",
+    "c=IN IP4 239.255.9.9/1",
+    "t=0 0",
+    "m=audio 5100 RTP/AVP 96",
+    "a=rtpmap:96 opus/48000/2",
+];
+const SPEAK: [&str; 4] = ["--microphone", "tone:700", "--speaker", "none"];
+const NOTHING: [&str; 4] = ["--microphone", "none", "--speaker", "none"];
+
+fn network_comes_later() {
+    let lan = Segment::new(2);
+    let (near, far) = (&lan.hosts[0], &lan.hosts[1]);
+    near.ip("link set eth0 down");
+    let mut list = start(near, &["list"]);
+    list.succeed(LONG);
+    list.wait_for("no network", LONG, |line| line.contains("No network"));
+    let alice = join(
+        near,
+        &write_sdp(near, "talk.sdp", &GIVEN),
+        "Alice",
+        &NOTHING,
     );
-    let status = program.wait(LONG);
-    assert!(!status.success(), "{program}");
-    program.wait_for("reason", LONG, |line| line.contains("encrypted"));
+    problem(&alice, "problem_started", "no_network", LONG);
+    let _bob = join(far, &write_sdp(far, "talk.sdp", &GIVEN), "Bob", &SPEAK);
+    near.ip("link set eth0 up");
+    near.address();
+    let within = Duration::from_secs(2);
+    problem(&alice, "problem_ended", "no_network", within);
+    let bob = meets(&alice, "Bob");
+    tells(&alice, "talking_started", bob, LONG);
+}
+
+fn port_is_taken() {
+    let lan = Segment::new(2);
+    let (near, far) = (&lan.hosts[0], &lan.hosts[1]);
+    let other_program = near.hold_port(5100);
+    let alice = join(
+        near,
+        &write_sdp(near, "talk.sdp", &GIVEN),
+        "Alice",
+        &NOTHING,
+    );
+    problem(&alice, "problem_started", "port_taken", LONG);
+    let _bob = join(far, &write_sdp(far, "talk.sdp", &GIVEN), "Bob", &SPEAK);
+    drop(other_program);
+    problem(
+        &alice,
+        "problem_ended",
+        "port_taken",
+        Duration::from_secs(3),
+    );
+    let bob = meets(&alice, "Bob");
+    tells(&alice, "talking_started", bob, LONG);
+}
+
+fn microphone_is_missing() {
+    let lan = Segment::new(2);
+    let (near, far) = (&lan.hosts[0], &lan.hosts[1]);
+    let sdp = [near, far].map(|host| write_sdp(host, "talk.sdp", &GIVEN));
+    let _bob = join(far, &sdp[1], "Bob", &SPEAK);
+    let heard = near.file("heard.wav");
+    let speaker = format!("file:{}", heard.display());
+    let devices = ["--microphone", "device:nosuch", "--speaker", &speaker];
+    let mut alice = join(
+        near,
+        &sdp[0],
+        "Alice",
+        &[&devices[..], &["--for", "6s"]].concat(),
+    );
+    problem(&alice, "problem_started", "no_microphone", LONG);
+    alice.succeed(LONG);
+    let level = tone::level_dbfs(&Sound::read(&heard).unwrap().between(3.0, 5.0), 700.0);
+    assert!(level > -30.0, "Bob is heard at {level} dB: {alice}");
 }

@@ -1,10 +1,12 @@
 //! Real networks out of Linux network namespaces, without root.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::fs::File;
+use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use nix::sched::{CloneFlags, setns};
 use tempfile::TempDir;
 
 use crate::trials::is_there;
@@ -87,6 +89,18 @@ impl Host {
     /// Runs `ip` on this host.
     pub fn ip(&self, arguments: &str) {
         run(self.command("ip").args(arguments.split(' ')));
+    }
+
+    /// Another program on this host that has a UDP port and shares it with nobody, until it is dropped.
+    pub fn hold_port(&self, port: u16) -> UdpSocket {
+        let namespace = File::open(format!("/run/netns/{}", self.namespace)).unwrap();
+        let bind = move || {
+            setns(namespace, CloneFlags::CLONE_NEWNET).unwrap();
+            UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap()
+        };
+        // A thread of its own: it alone moves to the host, and the socket stays there.
+        let thread = std::thread::Builder::new().name("other program".to_owned());
+        thread.spawn(bind).unwrap().join().unwrap()
     }
 
     /// A file in this host's home directory.
