@@ -3,8 +3,9 @@
 /// A proportional-integral controller; call [`Drift::update`] once a step.
 ///
 /// A ring integrates the difference of the two clocks, so a proportional part alone would leave
-/// an offset; with `INTEGRAL = PROPORTIONAL² / 4` the loop is critically damped. A difference of
-/// 200 ppm moves the level by less than 2 ms and is gone after about a minute.
+/// an offset; with `INTEGRAL = PROPORTIONAL² / 4` the loop is critically damped. It is slow and gentle: what a busy
+/// computer makes of the level is no clock, and sound that is bent by turns is worse than a level that is off.
+/// A difference of 200 ppm moves the level by about 5 ms and is gone after some minutes.
 #[derive(Debug, Default)]
 pub(super) struct Drift {
     smooth_secs: f64,
@@ -39,13 +40,13 @@ impl Drift {
 const STEP_SECS: f64 = 0.01;
 /// Over half a second, so that the bursts of a device do not show as changes of pitch.
 const SMOOTHING: f64 = 0.02;
-/// 1 ms too much is worth 100 ppm.
-const PROPORTIONAL: f64 = 0.1;
+/// 1 ms too much is worth 30 ppm.
+const PROPORTIONAL: f64 = 0.03;
 const INTEGRAL: f64 = PROPORTIONAL * PROPORTIONAL / 4.0;
-/// No crystal is worse.
-const MAX_INTEGRAL: f64 = 1e-3;
-/// A thirtieth of a semitone: nobody hears it.
-const MAX_DRIFT: f64 = 2e-3;
+/// Two bad crystals, each off by 100 ppm, and as much again.
+const MAX_INTEGRAL: f64 = 4e-4;
+/// Half a millisecond in a second: within a word the sound keeps its shape.
+const MAX_DRIFT: f64 = 5e-4;
 
 #[cfg(test)]
 mod tests {
@@ -68,8 +69,8 @@ mod tests {
     fn clocks_200_ppm_apart_stay_together() {
         for ppm in [-200.0, 200.0] {
             let (largest, last) = run(ppm, 0.0);
-            assert!(largest < 2e-3, "{largest}");
-            assert!(last < 1e-6, "{last}");
+            assert!(largest < 6e-3, "{largest}");
+            assert!(last < 1e-4, "{last}");
         }
     }
 
@@ -77,6 +78,6 @@ mod tests {
     fn a_wrong_level_is_brought_back() {
         let (largest, last) = run(0.0, 0.030);
         assert!(largest < 0.031, "{largest}");
-        assert!(last < 1e-6, "{last}");
+        assert!(last < 1e-4, "{last}");
     }
 }
