@@ -53,7 +53,9 @@ pub(super) fn devices(found: &[DeviceInfo]) -> model::Devices {
     let of = |direction| {
         let devices = found
             .iter()
-            .filter(move |device| device.direction == direction);
+            .filter(move |device| device.direction == direction)
+            // That is the first choice anyway, in the window's own words.
+            .filter(|device| device.name != "default");
         devices
             .map(|device| model::Device {
                 id: format!("device:{}", device.name),
@@ -95,7 +97,7 @@ pub(super) fn room(
         },
         people: snapshot.people.iter().map(person).collect(),
         problems: snapshot.problems.iter().map(Problem::from).collect(),
-        details: totals(snapshot),
+        details: room_details(description, snapshot),
     }
 }
 
@@ -346,7 +348,7 @@ fn person_details(person: &conf_core::Person) -> Vec<(String, String)> {
         .collect()
 }
 
-fn totals(snapshot: &ConferenceSnapshot) -> Vec<(String, String)> {
+fn room_details(description: &Description, snapshot: &ConferenceSnapshot) -> Vec<(String, String)> {
     let totals = snapshot.statistics;
     let rows = [
         ("Packets sent", totals.rtp_sent),
@@ -354,8 +356,12 @@ fn totals(snapshot: &ConferenceSnapshot) -> Vec<(String, String)> {
         ("Packets refused", totals.refused),
         ("Dropped for being late", totals.audio_dropped),
     ];
-    rows.map(|(label, value)| (label.to_owned(), value.to_string()))
-        .to_vec()
+    let totals = rows.map(|(label, value)| (label.to_owned(), value.to_string()));
+    let media = description.mediums().map(|medium| media_line(&medium));
+    media
+        .map(|line| (line.kind, format!("{}, {}", line.format, line.address)))
+        .chain(totals)
+        .collect()
 }
 
 fn timestamp(time: SystemTime) -> Option<Timestamp> {

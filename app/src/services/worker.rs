@@ -186,6 +186,7 @@ impl Worker {
     }
 
     fn open_file(&self, path: &Path) {
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         if let Some(description) = self.read_file(path) {
             self.with_station(|station| station.add_file(path, Arc::clone(&description)));
             self.outbox
@@ -245,6 +246,7 @@ impl Worker {
                     leave_at,
                 });
                 self.report();
+                self.list_devices();
             }
             Err(error) => {
                 let (name, problem) = (description.name.clone(), (&error).into());

@@ -81,6 +81,10 @@ pub enum Front {
     RoomDetails,
 }
 
+/// The control that had the focus, if any had it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opener(pub Option<egui::Id>);
+
 /// All of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
@@ -92,6 +96,8 @@ pub struct View {
     pub room: RoomView,
     /// What is in front.
     pub front: Option<Front>,
+    /// Where the keyboard was before; only while something is in front.
+    pub opener: Option<Opener>,
     /// The message that has been closed.
     pub closed_message: Option<std::time::Instant>,
 }

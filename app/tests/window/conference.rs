@@ -62,7 +62,7 @@ fn form_points_out_what_is_wrong_and_sends_nothing() {
             .is_some()
     );
     fill(&mut harness, "Name", "Fire drill");
-    press(&mut harness, "Later");
+    press(&mut harness, "At…");
     press(&mut harness, "Until…");
     let end = field_named(&harness, "End date");
     assert_eq!(end.value().as_deref(), Some("2026-03-12"));

@@ -166,8 +166,9 @@ fn looks_are_changed_in_the_settings() {
     let saved = harness.state_mut().take();
     let settings: Vec<&Settings> = saved
         .iter()
-        .map(|command| match command {
-            Command::SaveSettings(settings) => settings,
+        .filter_map(|command| match command {
+            Command::SaveSettings(settings) => Some(settings),
+            Command::ListDevices => None,
             other => panic!("{other:?}"),
         })
         .collect();

@@ -37,11 +37,22 @@ fn tab_order(harness: &mut Harness<'_, Stand>) -> Vec<String> {
     names
 }
 
+/// Those of `wanted` that Tab visits, as it visits them.
+fn in_tab_order<'a>(harness: &mut Harness<'_, Stand>, wanted: &[&'a str]) -> Vec<&'a str> {
+    let names = tab_order(harness);
+    let mut places: Vec<(usize, &str)> = wanted
+        .iter()
+        .filter_map(|wanted| Some((names.iter().position(|name| name == wanted)?, *wanted)))
+        .collect();
+    places.sort_unstable();
+    places.into_iter().map(|(_, name)| name).collect()
+}
+
 #[test]
-fn tab_reaches_every_control_of_the_list() {
+fn tab_visits_the_list_as_it_is_read() {
     let mut harness = stand(scene::home());
-    let names = tab_order(&mut harness);
-    for wanted in [
+    press(&mut harness, "Crane 4 – talkback, on all the time, Room");
+    let wanted = [
         "Search conferences",
         "Settings",
         "Keyboard shortcuts",
@@ -52,32 +63,67 @@ fn tab_reaches_every_control_of_the_list() {
         "New conference",
         "Shift handover, until 09:00, Site",
         "Join Shift handover",
+        "Join this conference",
         "Network interface",
-    ] {
-        assert!(
-            names.iter().any(|name| name == wanted),
-            "{wanted} not in {names:#?}"
-        );
-    }
+        "Ask the network for its conferences again",
+    ];
+    assert_eq!(in_tab_order(&mut harness, &wanted), wanted);
 }
 
 #[test]
-fn tab_reaches_every_control_of_the_room() {
+fn tab_visits_the_room_as_it_is_read() {
     let mut harness = stand(scene::in_room(2));
-    let names = tab_order(&mut harness);
-    for wanted in [
+    let wanted = [
         "About this conference",
-        "Mute Bo Nilsson for me",
-        "Volume and details of Bo Nilsson",
+        "Settings",
+        "Keyboard shortcuts",
         "Mute me",
         "Choose a microphone",
         "Choose a speaker",
         "Leave the conference",
-    ] {
-        assert!(
-            names.iter().any(|name| name == wanted),
-            "{wanted} not in {names:#?}"
-        );
+        "Mute Bo Nilsson for me",
+        "Volume and details of Bo Nilsson",
+    ];
+    assert_eq!(in_tab_order(&mut harness, &wanted), wanted);
+}
+
+#[test]
+fn focus_goes_back_to_what_opened_the_dialog() {
+    let mut harness = stand(scene::home());
+    harness.get_by_label("Open file").focus();
+    harness.run();
+    key(&mut harness, Key::Enter);
+    assert!(field_named(&harness, "File").is_focused());
+    key(&mut harness, Key::Escape);
+    assert!(harness.get_by_label("Open file").is_focused());
+}
+
+#[test]
+fn enter_in_the_name_announces() {
+    let mut harness = stand(scene::home());
+    command_key(&mut harness, Key::N);
+    key(&mut harness, Key::Enter);
+    assert_eq!(harness.state_mut().take(), [], "it has no name yet");
+    field_named(&harness, "Name").focus();
+    harness.run();
+    field_named(&harness, "Name").type_text("Fire drill");
+    harness.run();
+    key(&mut harness, Key::Enter);
+    let commands = harness.state_mut().take();
+    assert!(
+        matches!(commands.as_slice(), [Command::Publish(_)]),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn settings_and_device_menus_ask_which_devices_there_are() {
+    let mut harness = stand(scene::in_room(2));
+    for control in ["Settings", "Choose a microphone", "Choose a speaker"] {
+        press(&mut harness, control);
+        let commands = harness.state_mut().take();
+        assert_eq!(commands, [Command::ListDevices], "{control}");
+        key(&mut harness, Key::Escape);
     }
 }
 

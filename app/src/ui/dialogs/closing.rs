@@ -4,7 +4,7 @@ use egui::{Context, Ui};
 use super::Fate;
 use crate::model::{Command, Model};
 use crate::ui::theme::{Type, space, tokens};
-use crate::ui::widgets::{Button, Dialog, dialog, paragraph, wrapped};
+use crate::ui::widgets::{Button, Dialog, default_focus, dialog, paragraph, wrapped};
 
 /// Whether closing stops anything that the person should know of.
 pub fn stops_something(model: &Model) -> bool {
@@ -32,7 +32,9 @@ pub(super) fn show(ctx: &Context, model: &Model, commands: &mut Vec<Command>) ->
             {
                 commands.push(Command::Quit);
             }
-            Button::secondary("Stay").show(ui).clicked()
+            let stay = Button::secondary("Stay").show(ui);
+            default_focus(ui, &stay);
+            stay.clicked()
         })
         .inner
     };

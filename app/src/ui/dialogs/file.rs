@@ -6,7 +6,7 @@ use egui::{Context, Key, Ui};
 use super::Fate;
 use crate::model::Command;
 use crate::ui::theme::space;
-use crate::ui::widgets::{Button, Dialog, Field, dialog, paragraph};
+use crate::ui::widgets::{Button, Dialog, Field, default_focus, dialog, paragraph};
 
 pub(super) fn show(ctx: &Context, path: &mut String, commands: &mut Vec<Command>) -> Fate {
     let look = Dialog {
@@ -23,8 +23,8 @@ pub(super) fn show(ctx: &Context, path: &mut String, commands: &mut Vec<Command>
         let response = Field::new("File")
             .hint("/home/ana/weekly.sdp")
             .show(ui, path);
-        if path.is_empty() && ui.memory(|memory| memory.focused().is_none()) {
-            response.request_focus();
+        if path.is_empty() {
+            default_focus(ui, &response);
         }
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         ui.add_space(space::L);

@@ -6,10 +6,10 @@ pub mod settings;
 mod sheet;
 mod withdraw;
 
-use egui::Context;
+use egui::{Context, Memory};
 
 use crate::model::{Command, Model};
-use crate::ui::view::{Front, View};
+use crate::ui::view::{Front, Opener, View};
 
 /// What a dialog wants to happen to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +21,16 @@ enum Fate {
 /// Shows what is in front, if anything.
 pub fn show(ctx: &Context, model: &Model, view: &mut View, commands: &mut Vec<Command>) {
     let Some(mut front) = view.front.take() else {
+        give_focus_back(ctx, view);
         return;
     };
+    if view.opener.is_none() {
+        view.opener = Some(Opener(ctx.memory(Memory::focused)));
+        // They may have been plugged in since.
+        if matches!(front, Front::Settings { .. }) {
+            commands.push(Command::ListDevices);
+        }
+    }
     let fate = match &mut front {
         Front::Form(form) => form::show(ctx, model, form, commands),
         Front::Withdraw(id) => withdraw::show(ctx, model, id, commands),
@@ -32,8 +40,16 @@ pub fn show(ctx: &Context, model: &Model, view: &mut View, commands: &mut Vec<Co
         Front::Shortcuts => sheet::shortcuts(ctx),
         Front::RoomDetails => sheet::room_details(ctx, model),
     };
-    if fate == Fate::Stay {
-        view.front = Some(front);
+    match fate {
+        Fate::Stay => view.front = Some(front),
+        Fate::Close => ctx.request_repaint(),
+    }
+}
+
+/// The keyboard goes on where it was before something came in front; egui refuses in the frame that closes it.
+fn give_focus_back(ctx: &Context, view: &mut View) {
+    if let Some(Opener(Some(id))) = view.opener.take() {
+        ctx.memory_mut(|memory| memory.request_focus(id));
     }
 }
 

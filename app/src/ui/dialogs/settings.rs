@@ -4,7 +4,9 @@ use egui::{Context, Key, Ui};
 use super::Fate;
 use crate::model::{Command, Device, Model, Settings, ThemeChoice};
 use crate::ui::theme::space;
-use crate::ui::widgets::{Button, Dialog, Field, check, choice, dialog, field_label, select};
+use crate::ui::widgets::{
+    Button, Dialog, Field, check, choice, default_focus, dialog, field_label, select,
+};
 
 pub(super) fn show(
     ctx: &Context,
@@ -26,7 +28,9 @@ pub(super) fn show(
             commands.push(Command::SaveSettings(settings));
         }
         ui.add_space(space::L);
-        Button::primary("Done").show(ui).clicked()
+        let done = Button::primary("Done").show(ui);
+        default_focus(ui, &done);
+        done.clicked()
     };
     let (is_done, is_dismissed) = dialog(ctx, look, body);
     Fate::close_if(is_done || is_dismissed)

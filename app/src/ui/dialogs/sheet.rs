@@ -5,7 +5,7 @@ use super::Fate;
 use crate::model::Model;
 use crate::ui::shortcuts::SHEET;
 use crate::ui::theme::{Type, space, tokens};
-use crate::ui::widgets::{Button, Dialog, cell, dialog, paragraph};
+use crate::ui::widgets::{Button, Dialog, cell, default_focus, dialog, paragraph};
 
 pub(super) fn shortcuts(ctx: &Context) -> Fate {
     let look = Dialog {
@@ -60,5 +60,7 @@ fn rows<'a>(ui: &mut Ui, id: &str, rows: impl IntoIterator<Item = (&'a str, &'a 
 
 fn done(ui: &mut Ui) -> bool {
     ui.add_space(space::L);
-    Button::secondary("Done").show(ui).clicked()
+    let done = Button::secondary("Done").show(ui);
+    default_focus(ui, &done);
+    done.clicked()
 }

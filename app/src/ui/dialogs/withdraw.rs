@@ -4,7 +4,7 @@ use egui::{Context, Ui};
 use super::Fate;
 use crate::model::{Command, EntryId, Model};
 use crate::ui::theme::space;
-use crate::ui::widgets::{Button, Dialog, dialog, paragraph};
+use crate::ui::widgets::{Button, Dialog, default_focus, dialog, paragraph};
 
 pub(super) fn show(
     ctx: &Context,
@@ -35,7 +35,9 @@ pub(super) fn show(
             if is_withdrawn {
                 commands.push(Command::Withdraw(id.clone()));
             }
-            is_withdrawn || Button::secondary("Keep it").show(ui).clicked()
+            let keep = Button::secondary("Keep it").show(ui);
+            default_focus(ui, &keep);
+            is_withdrawn || keep.clicked()
         })
         .inner
     };

@@ -7,7 +7,7 @@ use crate::ui::dialogs::form::Form;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Type, space, tokens};
 use crate::ui::view::{Filter, Front, View};
-use crate::ui::widgets::{Button, Field, icon_button, label, tab};
+use crate::ui::widgets::{Button, Field, Trailing, icon_button, label, tab};
 use crate::ui::words::grouped;
 
 /// Where Ctrl+K puts the focus.
@@ -24,17 +24,19 @@ pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View) {
             label(ui, "Rendezvous", Type::Large.strong(), text);
             ui.add_space(space::XL);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            you(ui, data, view);
-            ui.add_space(if is_narrow { 0.0 } else { space::L });
-            search(ui, data, view);
-        });
+        let gap = if is_narrow { space::S } else { space::XL };
+        let end = Trailing::new(ui, "you");
+        let right = end.left() - gap;
+        let width = (right - ui.cursor().left()).clamp(0.0, SEARCH_WIDTH);
+        ui.add_space((right - width - ui.cursor().left()).max(0.0));
+        search(ui, width, data, view);
+        end.show(ui, |ui| you(ui, data, view));
     });
     ui.add_space(space::S);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         tabs(ui, data, view);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        Trailing::new(ui, "actions").show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = space::S;
             actions(ui, data, view, is_narrow);
         });
@@ -44,9 +46,12 @@ pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View) {
 /// Below this width, words give way to icons; in points.
 pub(super) const NARROW: f32 = 620.0;
 
+/// As wide as one reads at a glance, in points.
+const SEARCH_WIDTH: f32 = 420.0;
+
 /// Enter opens the first match, with the focus on its Join button.
-fn search(ui: &mut Ui, data: &Model, view: &mut View) {
-    let size = vec2(ui.available_width().min(420.0), 36.0);
+fn search(ui: &mut Ui, width: f32, data: &Model, view: &mut View) {
+    let size = vec2(width, 36.0);
     ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
         let response = Field::new("Search conferences")
             .hint("Search (Ctrl+K)")
@@ -65,15 +70,8 @@ fn search(ui: &mut Ui, data: &Model, view: &mut View) {
     });
 }
 
-/// What one can do; laid out from the right.
+/// What one can do.
 fn actions(ui: &mut Ui, data: &Model, view: &mut View, is_narrow: bool) {
-    let word = if is_narrow { "New" } else { "New conference" };
-    let create = Button::primary(word)
-        .name("New conference")
-        .icon(Icon::Plus);
-    if create.show(ui).clicked() {
-        view.front = Some(Front::Form(Form::create(&data.clock)));
-    }
     let open = if is_narrow {
         icon_button(ui, Icon::File, "Open file", tokens(ui).text)
     } else {
@@ -83,25 +81,29 @@ fn actions(ui: &mut Ui, data: &Model, view: &mut View, is_narrow: bool) {
         let path = String::new();
         view.front = Some(Front::OpenFile { path });
     }
+    let word = if is_narrow { "New" } else { "New conference" };
+    let create = Button::primary(word)
+        .name("New conference")
+        .icon(Icon::Plus);
+    if create.show(ui).clicked() {
+        view.front = Some(Front::Form(Form::create(&data.clock)));
+    }
 }
 
-/// Name and settings, shortcuts; laid out from the right.
+/// Name, settings and shortcuts.
 fn you(ui: &mut Ui, data: &Model, view: &mut View) {
     let t = tokens(ui);
-    if icon_button(ui, Icon::Help, "Keyboard shortcuts", t.muted).clicked() {
-        view.front = Some(Front::Shortcuts);
-    }
-    if icon_button(ui, Icon::Settings, "Settings", t.muted).clicked() {
-        view.front = Some(Front::Settings {
-            name: data.settings.name.clone(),
-        });
-    }
     let name = elided(&data.settings.name);
     let spoken = format!("You are {}: change your name", data.settings.name);
-    if Button::quiet(&name).name(&spoken).show(ui).clicked() {
+    let is_renaming = Button::quiet(&name).name(&spoken).show(ui).clicked();
+    let is_setting = icon_button(ui, Icon::Settings, "Settings", t.muted).clicked();
+    if is_renaming || is_setting {
         view.front = Some(Front::Settings {
             name: data.settings.name.clone(),
         });
+    }
+    if icon_button(ui, Icon::Help, "Keyboard shortcuts", t.muted).clicked() {
+        view.front = Some(Front::Shortcuts);
     }
 }
 

@@ -6,7 +6,7 @@ mod list;
 mod model;
 mod status;
 
-use egui::{Frame, Margin, Panel, Ui};
+use egui::{Frame, Margin, Panel, Rect, Ui, UiBuilder, vec2};
 
 use super::theme::tokens;
 use super::view::View;
@@ -18,6 +18,7 @@ pub use header::search_id;
 pub fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Command>) {
     let t = tokens(ui);
     let bar = Frame::new().fill(t.surface);
+    let line = ui.visuals().widgets.noninteractive.bg_stroke;
     let is_wide = ui.available_width() >= DETAILS_BESIDE_WIDTH;
     Panel::top("home_header")
         .frame(bar.inner_margin(Margin {
@@ -27,34 +28,44 @@ pub fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Comma
             bottom: 4,
         }))
         .show(ui, |ui| header::show(ui, data, view));
-    Panel::bottom("home_status")
-        .frame(bar.inner_margin(Margin::symmetric(24, 4)))
-        .show(ui, |ui| status::show(ui, data, commands));
-    let selected = view
-        .home
-        .selected
-        .clone()
-        .and_then(|id| data.conference(&id));
-    let Some(entry) = selected else {
-        list::show(ui, data, view, commands);
-        return;
+    // In the order in which they are read, which is that of Tab; panels would have the list come last.
+    let (body, status) = {
+        let rest = ui.available_rect_before_wrap();
+        rest.split_top_bottom_at_y(rest.bottom() - STATUS_HEIGHT)
     };
-    if is_wide {
-        Panel::right("home_details")
-            .frame(bar)
-            .resizable(false)
-            .exact_size(DETAILS_WIDTH)
-            .show(ui, |ui| details::show(ui, data, entry, view, commands));
-        list::show(ui, data, view, commands);
-    } else {
-        let frame = bar.inner_margin(Margin::same(0));
-        egui::CentralPanel::no_frame()
-            .frame(frame)
-            .show(ui, |ui| details::show(ui, data, entry, view, commands));
+    let selected = view.home.selected.clone();
+    match selected.and_then(|id| data.conference(&id)) {
+        None => part(ui, body, |ui| list::show(ui, data, view, commands)),
+        Some(entry) if is_wide => {
+            let (left, right) = body.split_left_right_at_x(body.right() - DETAILS_WIDTH);
+            part(ui, left, |ui| list::show(ui, data, view, commands));
+            ui.painter().rect_filled(right, 0.0, t.surface);
+            ui.painter().vline(right.left(), right.y_range(), line);
+            part(ui, right, |ui| {
+                details::show(ui, data, entry, view, commands)
+            });
+        }
+        Some(entry) => {
+            ui.painter().rect_filled(body, 0.0, t.surface);
+            part(ui, body, |ui| {
+                details::show(ui, data, entry, view, commands)
+            });
+        }
     }
+    ui.painter().rect_filled(status, 0.0, t.surface);
+    ui.painter().hline(status.x_range(), status.top(), line);
+    part(ui, status.shrink2(vec2(24.0, 4.0)), |ui| {
+        status::show(ui, data, commands);
+    });
+}
+
+fn part(ui: &mut Ui, place: Rect, show: impl FnOnce(&mut Ui)) {
+    ui.scope_builder(UiBuilder::new().max_rect(place), show);
 }
 
 /// Room for the list and the details side by side, in points.
 const DETAILS_BESIDE_WIDTH: f32 = 860.0;
 /// The details, in points.
 const DETAILS_WIDTH: f32 = 380.0;
+/// The line at the bottom, in points.
+const STATUS_HEIGHT: f32 = 42.0;

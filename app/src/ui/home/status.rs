@@ -1,11 +1,11 @@
 //! The line at the bottom: the network in use and how much was heard on it.
-use egui::{Align, Layout, Sense, Ui, vec2};
+use egui::{Sense, Ui, vec2};
 
 use super::header::NARROW;
 use crate::model::{Command, Model, Source};
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{Type, tokens};
-use crate::ui::widgets::{Button, label, select};
+use crate::ui::widgets::{Button, Trailing, label, select};
 use crate::ui::words::grouped;
 
 pub(super) fn show(ui: &mut Ui, data: &Model, commands: &mut Vec<Command>) {
@@ -21,13 +21,13 @@ pub(super) fn show(ui: &mut Ui, data: &Model, commands: &mut Vec<Command>) {
         let (place, _) = ui.allocate_exact_size(vec2(18.0, 34.0), Sense::hover());
         icons::paint(ui.painter(), icon, place, 18.0, color);
         label(ui, heard(data), Type::Small.regular(), t.muted);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        Trailing::new(ui, "network").show(ui, |ui| {
+            interface(ui, data, commands);
             let again =
                 Button::quiet("Ask again").name("Ask the network for its conferences again");
             if !is_narrow && again.show(ui).clicked() {
                 commands.push(Command::Refresh);
             }
-            interface(ui, data, commands);
         });
     });
 }

@@ -61,10 +61,12 @@ fn microphone(ui: &mut Ui, data: &Model, room: &Room, commands: &mut Vec<Command
     let chosen = data.settings.microphone.as_deref();
     let choice = devices(&response, "Microphone", &data.devices.microphones, chosen);
     commands.extend(choice.map(Command::SetMicrophone));
+    commands.extend(response.clicked().then_some(Command::ListDevices));
     let response = icon_button(ui, Icon::Speaker, "Choose a speaker", t.text);
     let chosen = data.settings.speaker.as_deref();
     let choice = devices(&response, "Speaker", &data.devices.speakers, chosen);
     commands.extend(choice.map(Command::SetSpeaker));
+    commands.extend(response.clicked().then_some(Command::ListDevices));
 }
 
 /// How loud the microphone is, and whether the others hear it.

@@ -5,26 +5,15 @@ use crate::model::{Model, Room, Stage};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Type, space, tokens};
 use crate::ui::view::{Front, View};
-use crate::ui::widgets::{icon_button, label};
+use crate::ui::widgets::{Trailing, icon_button, label};
 use crate::ui::words;
 
 pub(super) fn show(ui: &mut Ui, data: &Model, room: &Room, view: &mut View) {
     let t = tokens(ui);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    ui.horizontal(|ui| {
         ui.set_min_height(36.0);
-        if icon_button(ui, Icon::Help, "Keyboard shortcuts", t.muted).clicked() {
-            view.front = Some(Front::Shortcuts);
-        }
-        if icon_button(ui, Icon::Settings, "Settings", t.muted).clicked() {
-            view.front = Some(Front::Settings {
-                name: data.settings.name.clone(),
-            });
-        }
-        if icon_button(ui, Icon::Info, "About this conference", t.muted).clicked() {
-            view.front = Some(Front::RoomDetails);
-        }
-        ui.add_space(space::L);
-        let size = vec2(ui.available_width(), 36.0);
+        let end = Trailing::new(ui, "buttons");
+        let size = vec2(end.left() - ui.cursor().left() - space::L, 36.0);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             let notes = notes(data, room);
@@ -37,7 +26,23 @@ pub(super) fn show(ui: &mut Ui, data: &Model, room: &Room, view: &mut View) {
                 label(ui, note, Type::Body.regular(), t.muted);
             }
         });
+        end.show(ui, |ui| buttons(ui, data, view));
     });
+}
+
+fn buttons(ui: &mut Ui, data: &Model, view: &mut View) {
+    let muted = tokens(ui).muted;
+    if icon_button(ui, Icon::Info, "About this conference", muted).clicked() {
+        view.front = Some(Front::RoomDetails);
+    }
+    if icon_button(ui, Icon::Settings, "Settings", muted).clicked() {
+        view.front = Some(Front::Settings {
+            name: data.settings.name.clone(),
+        });
+    }
+    if icon_button(ui, Icon::Help, "Keyboard shortcuts", muted).clicked() {
+        view.front = Some(Front::Shortcuts);
+    }
 }
 
 /// Room for the length and the head count, in points.

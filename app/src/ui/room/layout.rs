@@ -25,8 +25,15 @@ pub(super) fn tiles(stage: Rect, count: usize) -> Vec<Rect> {
         let by_height = (stage.height() - gaps(rows)) / float(rows) / TILE_SHAPE;
         by_width.min(by_height).min(TILE_MAX_WIDTH)
     };
-    let best =
-        (1..=count.max(1)).max_by(|&a, &b| width_with(a).total_cmp(&width_with(b)).then(b.cmp(&a)));
+    // Among equals the fewest rows, since the stage is wide, and of those the fewest columns.
+    let better = |a: usize, b: usize| {
+        let rows = count.div_ceil(b).cmp(&count.div_ceil(a));
+        width_with(a)
+            .total_cmp(&width_with(b))
+            .then(rows)
+            .then(b.cmp(&a))
+    };
+    let best = (1..=count.max(1)).max_by(|&a, &b| better(a, b));
     let columns = best.unwrap_or(1);
     let width = width_with(columns).max(1.0).floor();
     let size = vec2(width, (width * TILE_SHAPE).floor());
@@ -88,6 +95,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn two_people_sit_side_by_side() {
+        let stage = Rect::from_min_size(pos2(0.0, 0.0), vec2(808.0, 700.0));
+        let tiles = tiles(stage, 2);
+        assert_eq!(tiles[0].top(), tiles[1].top());
     }
 
     #[test]

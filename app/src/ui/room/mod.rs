@@ -42,8 +42,9 @@ pub fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Comma
         CentralPanel::no_frame()
             .frame(Frame::new().inner_margin(Margin::same(16)))
             .show(ui, |ui| {
+                let stage = ui.available_rect_before_wrap();
                 banners::show(ui, data, room, view, commands);
-                stage::show(ui, data, room, commands);
+                stage::show(ui, stage, data, room, commands);
             });
     } else {
         CentralPanel::no_frame().frame(roster).show(ui, |ui| {

@@ -11,8 +11,9 @@ use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{self, Type, space, tokens};
 use crate::ui::widgets::{avatar, bars, one_line};
 
-pub(super) fn show(ui: &Ui, data: &Model, room: &Room, commands: &mut Vec<Command>) {
-    let stage = ui.available_rect_before_wrap();
+/// Shows them on `stage`, of which the top may be taken by banners.
+pub(super) fn show(ui: &Ui, stage: Rect, data: &Model, room: &Room, commands: &mut Vec<Command>) {
+    let free = ui.available_rect_before_wrap();
     if room.stage != Stage::Joined {
         let words = if room.stage == Stage::Joining {
             "Joining…"
@@ -30,8 +31,12 @@ pub(super) fn show(ui: &Ui, data: &Model, room: &Room, commands: &mut Vec<Comman
         return;
     }
     let people = model::roster(room, "", data.clock.steady);
-    let shown = people.len().min(capacity(stage.size()).saturating_sub(1));
-    let places = tiles(stage, shown + 1);
+    let shown = people.len().min(capacity(free.size()).saturating_sub(1));
+    let mut places = tiles(stage, shown + 1);
+    // A banner that comes and goes moves nobody unless it has to.
+    if places.first().is_some_and(|first| first.top() < free.top()) {
+        places = tiles(free, shown + 1);
+    }
     let Some((mine, others)) = places.split_first() else {
         return;
     };

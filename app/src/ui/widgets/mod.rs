@@ -9,14 +9,16 @@ mod meter;
 mod select;
 mod slider;
 mod text;
+mod trailing;
 
 pub use avatar::avatar;
 pub use button::{Button, icon_button};
 pub use choice::{check, choice, tab};
 pub use dialog::{Dialog, dialog};
 pub use field::{Field, field_label};
-pub use focus::ring;
+pub use focus::{default_focus, is_entered, ring};
 pub use meter::{bars, meter};
 pub use select::{MenuRow, menu_row, select};
 pub use slider::volume_slider;
 pub use text::{cell, centered, label, one_line, paragraph, wrapped};
+pub use trailing::Trailing;

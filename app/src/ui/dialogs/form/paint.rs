@@ -5,7 +5,9 @@ use super::{Faults, Form, Length, Typed};
 use crate::model::{Clock, Command, Model, Scope};
 use crate::ui::dialogs::Fate;
 use crate::ui::theme::{Type, space, tokens};
-use crate::ui::widgets::{Button, Dialog, Field, choice, dialog, field_label, paragraph, wrapped};
+use crate::ui::widgets::{
+    Button, Dialog, Field, choice, dialog, field_label, is_entered, paragraph, wrapped,
+};
 use crate::ui::words;
 
 /// Shows the form.
@@ -75,7 +77,7 @@ fn start(ui: &mut Ui, form: &mut Form, faults: &Faults) {
         if choice(ui, form.is_starting_now, "Now", 92.0).clicked() {
             form.is_starting_now = true;
         }
-        if choice(ui, !form.is_starting_now, "Later", 92.0).clicked() {
+        if choice(ui, !form.is_starting_now, "At…", 92.0).clicked() {
             form.is_starting_now = false;
         }
         if !form.is_starting_now {
@@ -146,7 +148,7 @@ fn buttons(ui: &mut Ui, clock: &Clock, form: &mut Form, commands: &mut Vec<Comma
             .large()
             .min_width(150.0)
             .enabled(!form.is_waiting);
-        if button.show(ui).clicked() || by_key {
+        if button.show(ui).clicked() || (!form.is_waiting && (by_key || is_entered(ui))) {
             submit(clock, form, commands);
         }
         Button::secondary("Cancel").large().show(ui).clicked()
