@@ -72,18 +72,21 @@ pub fn login_name() -> String {
 }
 
 /// What is wrong with the network, and what to do.
-pub fn network_sentence(problem: NetworkProblem) -> String {
-    match problem {
-        NetworkProblem::NoInterface => {
+pub fn network_sentence(problem: NetworkProblem, choice: &InterfaceChoice) -> String {
+    match (problem, choice) {
+        (NetworkProblem::NoInterface, InterfaceChoice::Named(name)) => {
+            format!("There is no interface {name}, or it is down. This goes on once it is up.")
+        }
+        (NetworkProblem::NoInterface, _) => {
             "No network that carries multicast is up. Connect one; this goes on by itself."
                 .to_owned()
         }
-        NetworkProblem::PortTaken { port } => {
+        (NetworkProblem::PortTaken { port }, _) => {
             format!(
                 "Another program holds UDP port {port} and does not share it. Close it to hear announcements."
             )
         }
-        NetworkProblem::CannotSend => {
+        (NetworkProblem::CannotSend, _) => {
             "The system refuses to send to the network. Check the firewall and the interface."
                 .to_owned()
         }
@@ -92,10 +95,11 @@ pub fn network_sentence(problem: NetworkProblem) -> String {
 
 /// Says on the command line what is wrong with the network, once: it may pass, so the command goes on.
 pub fn tell_network(station: &Station, told: &mut Option<NetworkProblem>) {
-    let problem = station.network().problem;
+    let network = station.network();
+    let problem = network.problem;
     if problem != *told {
         match problem {
-            Some(problem) => eprintln!("{}", network_sentence(problem)),
+            Some(problem) => eprintln!("{}", network_sentence(problem, &network.choice)),
             None => eprintln!("The network is back."),
         }
         *told = problem;
