@@ -20,6 +20,7 @@ const NEEDS: &[&str] = &[
     "gst:rtpopuspay",
     "gst:udpsink",
     "gst:wavparse",
+    "gst:audiorate",
 ];
 
 pub(crate) const TRIALS: &[Planned] = &[
@@ -147,6 +148,8 @@ fn sender(file: &Path, coding: &Coding) -> String {
     )
 }
 
+/// The receiver fills what was not sent with silence, as a player does whose clock runs on: without
+/// `audiorate`, `wavenc` writes one word right after the other.
 fn gstreamer_hears_us(coding: &Coding) {
     let lan = Segment::new(2);
     let (us, peer) = (&lan.hosts[0], &lan.hosts[1]);
@@ -158,7 +161,7 @@ fn gstreamer_hears_us(coding: &Coding) {
         &format!(
             "udpsrc address={GROUP} port=5100 multicast-iface=eth0 \
          caps=application/x-rtp,media=audio,{} ! rtpjitterbuffer latency=100 do-lost=true ! {} \
-         ! audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 \
+         ! audioconvert ! audiorate tolerance=15000000 ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1 \
          ! wavenc ! filesink location={}",
             coding.caps,
             coding.decode,

@@ -103,7 +103,9 @@ fn hear_each_other(more: &[&str]) {
     let text = "The ferry leaves the harbour at a quarter past nine. Please bring the charts, \
         the yellow lamp and enough warm clothing for everybody, because the wind has turned \
         to the north and it will be a long night on the water.";
-    let said = [speech::spoken("en-gb", text), speech::human()];
+    // Twice, so that one window is less than the twentieth that may be bad.
+    let human = speech::human().then(&speech::human());
+    let said = [speech::spoken("en-gb", text), human];
     let seconds = said[0].seconds().max(said[1].seconds()) + 3.0;
     let [alice, bob] = said;
     let mut alice = Speaker::start(&lan.hosts[0], "Alice", alice, seconds);
