@@ -119,7 +119,6 @@ fn a_file_at_one_worker_is_recorded_at_another() {
 fn a_missing_file_is_said_and_the_conference_goes_on() {
     let (worker, woken) = worker("file:/not/there.wav", &["tone:440".into()]);
     let handle = worker.handle();
-    next_packet(&handle, &woken);
     let reason = "there is no file /not/there.wav".to_owned();
     snapshot_when(&handle, |snapshot| {
         snapshot.microphone.state
@@ -131,6 +130,9 @@ fn a_missing_file_is_said_and_the_conference_goes_on() {
                 .iter()
                 .all(|speaker| speaker.state.is_problem())
     });
+    // Without a microphone nothing is sent; with another one it is.
+    handle.apply(AudioCommand::SetMicrophone("tone:440".parse().unwrap()));
+    next_packet(&handle, &woken);
 }
 
 #[test]
