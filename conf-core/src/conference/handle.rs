@@ -1,6 +1,7 @@
 //! A conference taken part in over the real network with real sound.
 use std::fmt;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use directory::Description;
 use media::engine::{AudioOptions, AudioWorker, EngineConfig};
@@ -104,6 +105,10 @@ impl Drop for Conference {
     }
 }
 
+/// On a busy computer threads are woken up to a period of a device late; with 20 ms packets and a wire this
+/// stays below the 60 ms that a conversation may have.
+const SPARE_DELAY: Duration = Duration::from_millis(10);
+
 fn start_audio(
     engine: &EngineConfig,
     options: &JoinOptions,
@@ -111,7 +116,10 @@ fn start_audio(
 ) -> Result<AudioWorker, JoinError> {
     let wake = Arc::clone(wake);
     let options = AudioOptions {
-        engine: engine.clone(),
+        engine: EngineConfig {
+            spare_delay: SPARE_DELAY,
+            ..engine.clone()
+        },
         microphone: options.microphone.clone(),
         speakers: options.speakers.clone(),
         wake: Arc::new(move || {

@@ -170,7 +170,7 @@ mod tests {
     fn a_panic_in_the_library_is_a_fault() {
         let open: Arc<Open<()>> = Arc::new(|| panic!("as a driver may"));
         let keeper = Keeper::start("test", open).unwrap();
-        keeper.end.recv().unwrap_err();
+        keeper.answer.recv().unwrap_err();
         assert!(matches!(keeper.poll(), Some(Err(Fault::Failed(_)))));
     }
 }

@@ -1,4 +1,6 @@
 //! What an engine is told at its start, and what can be asked of it later.
+use std::time::Duration;
+
 use crate::payload::AudioFormat;
 use crate::rtp_time::Ssrc;
 
@@ -19,6 +21,8 @@ pub struct EngineConfig {
     pub bit_rate: Option<u32>,
     /// Whether the microphone is muted at the start.
     pub is_muted: bool,
+    /// Delay beyond what the network needs, for threads at both ends that are woken late. Virtual time needs none.
+    pub spare_delay: Duration,
 }
 
 impl EngineConfig {
@@ -32,6 +36,7 @@ impl EngineConfig {
             is_dtx_enabled: true,
             bit_rate: None,
             is_muted: false,
+            spare_delay: Duration::ZERO,
         }
     }
 }

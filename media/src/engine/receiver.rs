@@ -21,6 +21,8 @@ pub(super) struct Receiver {
     scout: Option<Ssrc>,
     scout_steps: u32,
     limiter: Limiter,
+    /// Ticks of 48 kHz.
+    spare_delay: i64,
 }
 
 impl Receiver {
@@ -35,6 +37,7 @@ impl Receiver {
             scout: None,
             scout_steps: SCOUT_STEPS,
             limiter: Limiter::default(),
+            spare_delay: i64::try_from(config.spare_delay.as_micros() * 48 / 1_000).unwrap_or(0),
         }
     }
 
@@ -61,7 +64,12 @@ impl Receiver {
             Err(_) => self.add_source(packet, &format, counters),
         };
         let source = index.and_then(|index| self.sources.get_mut(index));
-        let is_taken = source.is_some_and(|source| source.push(&format, packet, arrival).is_ok());
+        let spare = self.spare_delay;
+        let is_taken = source.is_some_and(|source| {
+            let is_taken = source.push(&format, packet, arrival).is_ok();
+            source.spare_delay(spare);
+            is_taken
+        });
         if !is_taken {
             counters.unknown_payload_type += 1;
         }

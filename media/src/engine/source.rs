@@ -92,6 +92,11 @@ impl Source {
         Ok(())
     }
 
+    /// Waits so many ticks longer than the network asks for.
+    pub(super) fn spare_delay(&mut self, spare: i64) {
+        self.playout.spare_delay(spare);
+    }
+
     /// Changes how it is heard, from the next step on without a click.
     pub(super) fn set(&mut self, settings: Settings) {
         self.settings = settings;

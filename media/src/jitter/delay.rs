@@ -20,6 +20,8 @@ pub struct DelayEstimator {
     /// Lateness of a packet that missed its turn; forgotten slowly.
     peak: i64,
     peak_time: i64,
+    /// Added to every target: for threads that are woken late.
+    pub(super) spare: i64,
 }
 
 impl Default for DelayEstimator {
@@ -33,6 +35,7 @@ impl Default for DelayEstimator {
             packets: 0,
             peak: 0,
             peak_time: 0,
+            spare: 0,
         }
     }
 }
@@ -66,7 +69,7 @@ impl DelayEstimator {
     #[must_use]
     pub fn target(&self, now: i64) -> i64 {
         let quantile = self.quantile() - (self.base() - self.histogram_base);
-        (quantile.max(self.decayed_peak(now)) + MARGIN).clamp(MIN_TARGET, MAX_TARGET)
+        (quantile.max(self.decayed_peak(now)) + MARGIN).clamp(MIN_TARGET, MAX_TARGET) + self.spare
     }
 
     /// What to begin with beyond the target, because few packets show less than the whole spread of lateness.

@@ -50,6 +50,11 @@ struct Hole {
 }
 
 impl Playout {
+    /// Waits so many ticks longer than the network asks for.
+    pub fn spare_delay(&mut self, spare: i64) {
+        self.estimator.spare = spare;
+    }
+
     /// Plays `format` in `channels` (1 or 2). Allocates all that it will ever need.
     pub fn new(format: &AudioFormat, channels: u8) -> Result<Self, UnsupportedFormat> {
         let decoder = codec::decoder(format, channels)?;
