@@ -136,7 +136,11 @@ fn is_well_formed(address: &[&str], ip: &str) {
     // An announcement with the description within, and a deletion. (What asks announcers to repeat
     // themselves is an announcement of something else.)
     assert_eq!(seen.values(port, "sap", "sap.flags.t"), ["0", "1"]);
-    let named = seen.values(port, "sap.flags.t == 0 && sdp", "sdp.session_name");
+    let named = seen.values(
+        port,
+        "sap.flags.t == 0 && sdp.session_name",
+        "sdp.session_name",
+    );
     assert_eq!(named, ["Talk"]);
 }
 
