@@ -1,5 +1,6 @@
 //! Which multicast addresses a conference may use, and how one is found that nobody uses yet.
 mod claim;
+pub mod madcap;
 mod scope;
 
 pub use claim::{ATTEMPTS, IpVersion, claim, claim_port};
