@@ -19,6 +19,7 @@ mod connection;
 mod draft;
 mod encryption;
 mod error;
+mod icalendar;
 mod id;
 mod json;
 mod media;

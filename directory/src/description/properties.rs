@@ -54,6 +54,9 @@ fn check_all_readings(bytes: &[u8]) -> Result<(), TestCaseError> {
     let wall = NtpTime(3_950_000_500).to_system().unwrap();
     description.activity(wall);
     description.occurrences(wall).take(3).for_each(drop);
+    let calendar = description.to_icalendar("rendezvous:0", wall);
+    let mut lines = calendar.iter().flat_map(|file| file.split("\r\n"));
+    prop_assert!(lines.all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])));
     prop_assert!(serde_json::to_string(&description).is_ok());
     let written = description.to_string();
     prop_assert_eq!(

@@ -70,6 +70,16 @@ impl Description {
         })
     }
 
+    /// All occurrences from the first on, as series at equal distances.
+    pub(super) fn rounds(&self) -> impl Iterator<Item = Round> + use<> {
+        self.series(0).into_iter().map(|series| Round {
+            first: ntp_time(series.next),
+            duration_secs: (series.stop(series.next) < FOREVER)
+                .then(|| series.duration.unsigned_abs()),
+            repeat: series.repeat(),
+        })
+    }
+
     fn series(&self, from: i64) -> Vec<Series> {
         let mut series = Vec::new();
         for (index, time) in self.times.iter().enumerate() {
@@ -88,6 +98,26 @@ impl Description {
         series.retain(|series| series.next < series.end && series.stop(series.next) > from);
         series
     }
+}
+
+/// A series of occurrences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Round {
+    /// Where the first begins; 0 where that is unknown.
+    pub(super) first: NtpTime,
+    /// How long each lasts, where they end.
+    pub(super) duration_secs: Option<u64>,
+    /// What follows the first.
+    pub(super) repeat: Option<RoundRepeat>,
+}
+
+/// How a series goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RoundRepeat {
+    /// From one beginning to the next.
+    pub(super) interval_secs: u64,
+    /// Where the last begins, if there is a last.
+    pub(super) last: Option<NtpTime>,
 }
 
 /// Occurrences at equal distances; all in NTP seconds.
@@ -116,6 +146,15 @@ impl Series {
 
     fn stop(&self, start: i64) -> i64 {
         (start + self.duration).min(FOREVER)
+    }
+
+    /// Nothing where the first occurrence is the last.
+    fn repeat(&self) -> Option<RoundRepeat> {
+        let last = self.next + (self.end - 1 - self.next) / self.step * self.step;
+        (last > self.next && self.step < FOREVER).then(|| RoundRepeat {
+            interval_secs: self.step.unsigned_abs(),
+            last: (self.end < FOREVER).then(|| ntp_time(last)),
+        })
     }
 
     /// Drops what is over by then.
@@ -178,6 +217,12 @@ fn end_of(time: &Time) -> i64 {
 
 fn ntp(time: SystemTime) -> i64 {
     NtpTime::from_system(time).0.cast_signed()
+}
+
+/// 0 where it is no date.
+fn ntp_time(secs: i64) -> NtpTime {
+    let is_date = (1..=NtpTime::MAX_SECS.cast_signed()).contains(&secs);
+    NtpTime(if is_date { secs.unsigned_abs() } else { 0 })
 }
 
 fn wall_time(secs: i64) -> Option<SystemTime> {
