@@ -1,7 +1,7 @@
 //! What the net thread, or the simulated network, drives: datagrams and time go in, joins and sends come out.
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use crate::net::Interface;
 
@@ -35,6 +35,9 @@ pub enum EndpointInput<'a> {
     LocalAddresses(&'a [SocketAddr]),
     /// The state of the network: given first of all, and again after each change.
     Network(NetworkChange),
+    /// What the wall clock shows now: it no longer follows from what it showed at the start, because the
+    /// computer slept or somebody set it.
+    WallClock(SystemTime),
     /// Something that was asked for cannot be done; told once, not for every attempt.
     Failed(NetFailure),
     /// What [`EndpointInput::Failed`] told of works again.

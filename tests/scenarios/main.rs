@@ -16,3 +16,4 @@ mod partition;
 mod reordering;
 mod room;
 mod silent_death;
+mod sleep;

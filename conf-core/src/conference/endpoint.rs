@@ -13,34 +13,19 @@ use super::shared::Shared;
 use super::watch::{Facts, Reach, Watch};
 use super::{
     AudioPlan, ConferenceCommand, ConferenceControl, ConferenceEvent, ConferenceSnapshot,
-    ConferenceState, Departure, JoinOptions, Loopback, Me, PersonId, Presence, Problem, Wake,
-    report,
+    ConferenceState, Departure, JoinOptions, Loopback, Me, Moment, PersonId, Presence, Problem,
+    Wake, report,
 };
 use crate::endpoint::{
     Datagram, Endpoint, EndpointInput, EndpointOutput, NetFailure, NetRecovery, NetworkChange,
 };
-use crate::session::{NtpTime, RtpSession, SessionConfig, SessionEvent, WallClock};
-
-/// One moment of both clocks: all later wall times follow from it.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment {
-    /// The monotonic clock.
-    pub now: Instant,
-    /// The wall clock at that time.
-    pub wall: SystemTime,
-}
-
-impl Moment {
-    /// The wall clock at another time of the monotonic clock.
-    pub fn wall_at(&self, now: Instant) -> SystemTime {
-        self.wall + now.saturating_duration_since(self.now)
-    }
-}
+use crate::session::{RtpSession, SessionConfig, SessionEvent};
 
 /// One conference that we take part in, seen from the network.
 pub struct ConferenceEndpoint<A> {
     shared: Arc<Shared>,
     description: Arc<Description>,
+    since: Instant,
     moment: Moment,
     audio: A,
     medium: Medium,
@@ -82,6 +67,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         let endpoint = Self {
             shared,
             description,
+            since: moment.now,
             moment,
             audio,
             people: People::default(),
@@ -307,7 +293,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         self.compare_problems(problems);
         let snapshot = report::snapshot(&report::Parts {
             state: self.state,
-            since: self.moment.now,
+            since: self.since,
             me: &self.me,
             people: &self.people,
             problems: &self.problems,
@@ -316,6 +302,13 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         });
         self.shared.snapshot.set(snapshot);
         self.shared.wake_user();
+    }
+
+    /// Sender reports carry the wall clock, and the conference may be over by now.
+    fn handle_wall_clock(&mut self, now: Instant, wall: SystemTime) {
+        self.moment = Moment { now, wall };
+        self.medium.set_wall_clock(now, self.moment.wall_clock());
+        self.next_report = now;
     }
 
     /// A switch that prunes groups without a querier passes them on again after a fresh membership report.
@@ -384,6 +377,7 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
                 self.next_report = now;
             }
             EndpointInput::Network(change) => self.handle_network(&change),
+            EndpointInput::WallClock(wall) => self.handle_wall_clock(now, wall),
             EndpointInput::Failed(failure) => self.handle_failure(now, failure),
             EndpointInput::Recovered(recovery) => self.handle_recovery(recovery),
         }
@@ -405,10 +399,6 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
 }
 
 fn session_config(plan: &AudioPlan, options: &JoinOptions, moment: Moment) -> SessionConfig {
-    let clock = WallClock {
-        instant: moment.now,
-        ntp: NtpTime::from_system_time(moment.wall),
-    };
     let cname = options
         .information
         .cname
@@ -426,7 +416,7 @@ fn session_config(plan: &AudioPlan, options: &JoinOptions, moment: Moment) -> Se
         is_reduced_size_allowed: plan.is_reduced_size_allowed,
         is_rtcp_mux: plan.rtcp.is_none(),
         is_own_media_delivered: options.loopback == Loopback::Full,
-        ..SessionConfig::new(cname, clock, options.seed)
+        ..SessionConfig::new(cname, moment.wall_clock(), options.seed)
     }
 }
 

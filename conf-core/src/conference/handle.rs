@@ -7,7 +7,8 @@ use directory::Description;
 use media::engine::{AudioOptions, AudioWorker, EngineConfig};
 
 use super::control::ConferenceControl;
-use super::endpoint::{ConferenceEndpoint, Moment};
+use super::endpoint::ConferenceEndpoint;
+use super::moment::Moment;
 use super::{
     ConferenceCommand, ConferenceEvent, ConferenceSnapshot, JoinError, JoinOptions, Loopback, Wake,
     plan,

@@ -10,7 +10,9 @@ use super::audio::AudioPort;
 use super::plan::AudioPlan;
 use crate::endpoint::{Datagram, Membership, Transmit};
 use crate::rtcp::SdesItem;
-use crate::session::{MediaPacket, RtpSession, SessionEvent, SessionInput, SessionOutput};
+use crate::session::{
+    MediaPacket, RtpSession, SessionEvent, SessionInput, SessionOutput, WallClock,
+};
 
 /// One medium and its session.
 #[derive(Debug)]
@@ -151,6 +153,13 @@ impl Medium {
         self.local = addresses.to_vec();
         self.session
             .handle_input(now, SessionInput::LocalAddresses(addresses));
+        self.drain(|_| {});
+    }
+
+    /// The wall clock was set, or the computer slept.
+    pub(super) fn set_wall_clock(&mut self, now: Instant, wall_clock: WallClock) {
+        self.session
+            .handle_input(now, SessionInput::WallClock(wall_clock));
         self.drain(|_| {});
     }
 

@@ -122,15 +122,21 @@ impl Driver {
         if now < self.watch.due() {
             return;
         }
-        let seen = self.watch.update(now, SystemTime::now(), Network::look());
-        if seen != Seen::Same {
-            self.counters.network_changes += 1;
-            tracing::info!(?seen, "the network has changed");
+        let wall = SystemTime::now();
+        let seen = self.watch.update(now, wall, Network::look());
+        if seen != Seen::default() {
+            self.counters.network_changes += u64::from(seen.has_changed || seen.has_slept);
+            tracing::info!(?seen, "the network or the clock has changed");
         }
-        if seen == Seen::Slept {
+        if seen.has_slept {
             for slot in self.slots.values_mut() {
                 slot.leave_all(&mut self.groups);
             }
+        }
+        if seen.is_clock_set {
+            self.each_slot(now, |slot, outside| {
+                slot.give(EndpointInput::WallClock(wall), outside);
+            });
         }
         self.each_slot(now, Slot::refresh);
     }

@@ -67,6 +67,8 @@ impl Endpoint for Probe {
             }),
             EndpointInput::LocalAddresses(addresses) => self.tell(Told::Local(addresses.to_vec())),
             EndpointInput::Network(change) => self.tell(Told::Network(change)),
+            // The tests' computer neither sleeps nor is its clock set.
+            EndpointInput::WallClock(_) => {}
             EndpointInput::Failed(failure) => self.tell(Told::Failed(failure)),
             EndpointInput::Recovered(recovery) => self.tell(Told::Recovered(recovery)),
         }

@@ -1,4 +1,4 @@
-//! Notices that interfaces came, went or changed, and that the computer has slept.
+//! Notices that interfaces came, went or changed, that the computer has slept, and that its clock was set.
 use std::net::IpAddr;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -43,14 +43,14 @@ pub(crate) fn chosen_interfaces(choice: &InterfaceChoice) -> Vec<Interface> {
 }
 
 /// What a look has shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seen {
-    /// All is as before.
-    Same,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seen {
     /// An interface came, went or changed, or the default route did.
-    Changed,
+    pub(super) has_changed: bool,
     /// The computer has slept: switches and routers may have forgotten our groups.
-    Slept,
+    pub(super) has_slept: bool,
+    /// The wall clock did not run like the monotonic one: the computer has slept, or somebody set the clock.
+    pub(super) is_clock_set: bool,
 }
 
 /// Compares one look with the last.
@@ -73,15 +73,15 @@ impl Watch {
     /// Takes what the network looks like now.
     pub(super) fn update(&mut self, now: Instant, wall: SystemTime, network: Network) -> Seen {
         let ran = now.saturating_duration_since(self.looked);
-        let passed = wall.duration_since(self.looked_wall).unwrap_or_default();
-        let has_slept = passed > ran + Self::SLEEP;
-        let has_changed = network != self.network;
+        let expected = self.looked_wall + ran;
+        let ahead = wall.duration_since(expected);
+        let seen = Seen {
+            has_changed: network != self.network,
+            has_slept: ahead.as_ref().is_ok_and(|ahead| *ahead > Self::SLEEP),
+            is_clock_set: ahead.unwrap_or_else(|back| back.duration()) > Self::CLOCK_STEP,
+        };
         *self = Self::new(now, wall, network);
-        match (has_slept, has_changed) {
-            (true, _) => Seen::Slept,
-            (false, true) => Seen::Changed,
-            (false, false) => Seen::Same,
-        }
+        seen
     }
 
     pub(super) fn network(&self) -> &Network {
@@ -98,6 +98,8 @@ impl Watch {
     /// The monotonic clock stands still while the computer sleeps, wall time does not. A clock that is
     /// set forward by this much looks the same, and costs no more than joining again.
     const SLEEP: Duration = Duration::from_secs(5);
+    /// Time servers slew by less than this between two looks.
+    const CLOCK_STEP: Duration = Duration::from_millis(500);
 }
 
 #[cfg(test)]
@@ -112,6 +114,16 @@ mod tests {
         }
     }
 
+    const SAME: Seen = Seen {
+        has_changed: false,
+        has_slept: false,
+        is_clock_set: false,
+    };
+    const CHANGED: Seen = Seen {
+        has_changed: true,
+        ..SAME
+    };
+
     #[test]
     fn a_change_is_seen_once() {
         let (now, wall) = (Instant::now(), SystemTime::UNIX_EPOCH);
@@ -119,10 +131,10 @@ mod tests {
         let mut down = up.clone();
         down.interfaces[0].is_up = false;
         let mut watch = Watch::new(now, wall, up.clone());
-        assert_eq!(watch.update(now, wall, up.clone()), Seen::Same);
-        assert_eq!(watch.update(now, wall, down.clone()), Seen::Changed);
-        assert_eq!(watch.update(now, wall, down), Seen::Same);
-        assert_eq!(watch.update(now, wall, up), Seen::Changed);
+        assert_eq!(watch.update(now, wall, up.clone()), SAME);
+        assert_eq!(watch.update(now, wall, down.clone()), CHANGED);
+        assert_eq!(watch.update(now, wall, down), SAME);
+        assert_eq!(watch.update(now, wall, up), CHANGED);
     }
 
     #[test]
@@ -131,12 +143,12 @@ mod tests {
         let before = network(&[interface("eth0", 2, "10.0.0.1")]);
         let mut watch = Watch::new(now, wall, before.clone());
         let readdressed = network(&[interface("eth0", 2, "10.0.0.2")]);
-        assert_eq!(watch.update(now, wall, readdressed.clone()), Seen::Changed);
+        assert_eq!(watch.update(now, wall, readdressed.clone()), CHANGED);
         let routed = Network {
             route: Some("10.0.0.2".parse().unwrap()),
             ..readdressed
         };
-        assert_eq!(watch.update(now, wall, routed), Seen::Changed);
+        assert_eq!(watch.update(now, wall, routed), CHANGED);
     }
 
     #[test]
@@ -147,21 +159,29 @@ mod tests {
         let mut watch = Watch::new(now, wall, same.clone());
         assert_eq!(
             watch.update(now + second, wall + second, same.clone()),
-            Seen::Same
+            SAME
         );
         assert_eq!(
             watch.update(now + 2 * second, wall + 600 * second, same.clone()),
-            Seen::Slept
+            Seen {
+                has_slept: true,
+                is_clock_set: true,
+                ..SAME
+            }
         );
         assert_eq!(
             watch.update(now + 3 * second, wall + 601 * second, same.clone()),
-            Seen::Same
+            SAME
         );
         assert_eq!(
-            watch.update(now + 4 * second, wall, same),
-            Seen::Same,
+            watch.update(now + 4 * second, wall, same.clone()),
+            Seen {
+                is_clock_set: true,
+                ..SAME
+            },
             "clock set back"
         );
+        assert_eq!(watch.update(now + 5 * second, wall + second, same), SAME);
     }
 
     #[test]

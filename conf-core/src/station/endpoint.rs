@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use directory::catalogue::{Catalogue, Seen};
 use directory::sap::{self, Agent, Event, Input, Limits, Restored};
@@ -260,6 +260,14 @@ impl StationEndpoint {
         self.agent.handle_input(now, Input::Query);
     }
 
+    /// What is on now and what is over may have changed without anybody announcing anything.
+    fn handle_wall_clock(&mut self, now: Instant, wall: SystemTime) {
+        self.moment = Moment { now, wall };
+        self.agent.handle_input(now, Input::WallClock(wall));
+        self.is_changed = true;
+        self.take_snapshot(now);
+    }
+
     fn handle_network(&self, change: NetworkChange) {
         let (interfaces, problem) = match change {
             NetworkChange::Using(interfaces) => (interfaces, None),
@@ -336,6 +344,7 @@ impl Endpoint for StationEndpoint {
             EndpointInput::Datagram(datagram) => self.handle_datagram(now, &datagram),
             EndpointInput::LocalAddresses(addresses) => self.handle_local_addresses(now, addresses),
             EndpointInput::Network(change) => self.handle_network(change),
+            EndpointInput::WallClock(wall) => self.handle_wall_clock(now, wall),
             EndpointInput::Failed(failure) => self.handle_failure(failure),
             EndpointInput::Recovered(recovery) => self.handle_recovery(recovery),
         }

@@ -36,7 +36,7 @@ pub enum Encryption {
         /// Which `m=` line; none for session level.
         medium: Option<usize>,
     },
-    /// `k=`.
+    /// `k=`, or our note that there was one.
     Key {
         /// Which `m=` line; none for session level.
         medium: Option<usize>,
@@ -51,7 +51,7 @@ impl Description {
         if has_key_attribute(&self.attributes) {
             return Some(Encryption::KeyAttribute { medium: None });
         }
-        if self.key.is_some() {
+        if has_key(self.key.as_ref(), &self.attributes) {
             return Some(Encryption::Key { medium: None });
         }
         self.media.iter().enumerate().find_map(|(index, media)| {
@@ -63,10 +63,17 @@ impl Description {
             if has_key_attribute(&media.attributes) {
                 return Some(Encryption::KeyAttribute { medium });
             }
-            media.key.as_ref().map(|_| Encryption::Key { medium })
+            has_key(media.key.as_ref(), &media.attributes).then_some(Encryption::Key { medium })
         })
     }
 }
+
+fn has_key(key: Option<&Key>, attributes: &super::Attributes) -> bool {
+    key.is_some() || attributes.has(KEY_WITHHELD)
+}
+
+/// Our attribute in place of a `k=` line that was read and is not written.
+pub(super) const KEY_WITHHELD: &str = "x-key-withheld";
 
 /// SAVP and SAVPF are the secure profiles (RFC 3711, RFC 5124).
 fn is_secure(protocol: &str) -> bool {
@@ -109,6 +116,10 @@ mod tests {
         assert_eq!(
             encryption(CRYPTO, CLEAR),
             Some(Encryption::KeyAttribute { medium: None })
+        );
+        assert_eq!(
+            encryption("", &format!("{CLEAR}\na=x-key-withheld")),
+            Some(Encryption::Key { medium: Some(0) })
         );
         for protocol in ["RTP/SAVP", "UDP/TLS/RTP/SAVPF", "rtp/savp"] {
             let protocol = protocol.to_owned();

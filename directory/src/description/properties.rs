@@ -1,6 +1,7 @@
 //! Whatever may come is read or refused, and what is written is read as it was.
 use proptest::prelude::*;
 
+use super::encryption::KEY_WITHHELD;
 use super::*;
 
 const LECTURE: &[u8] = include_bytes!("../../../tests/vectors/sdp/sdr_weekly_lecture.sdp");
@@ -34,17 +35,22 @@ proptest! {
     }
 }
 
-/// What writing does not keep: `k=`, the old charset, and that `t=` was missing.
+/// What writing does not keep: `k=`, of which a note remains, the old charset, and that `t=` was missing.
 fn as_written(mut description: Description) -> Description {
-    description.key = None;
-    description
-        .media
-        .iter_mut()
-        .for_each(|media| media.key = None);
+    withhold(&mut description.key, &mut description.attributes);
+    for media in &mut description.media {
+        withhold(&mut media.key, &mut media.attributes);
+    }
     if description.times.is_empty() {
         description.times.push(Time::permanent());
     }
     description
+}
+
+fn withhold(key: &mut Option<Key>, attributes: &mut Attributes) {
+    if key.take().is_some() && !attributes.has(KEY_WITHHELD) {
+        attributes.push(KEY_WITHHELD, None);
+    }
 }
 
 fn check_all_readings(bytes: &[u8]) -> Result<(), TestCaseError> {

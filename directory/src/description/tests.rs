@@ -198,7 +198,11 @@ fn encrypted_key() {
         description.encryption(),
         Some(Encryption::Key { medium: None })
     );
-    assert!(!description.to_string().contains("opensesame"));
+    let text = description.to_string();
+    assert!(!text.contains("opensesame") && !text.contains("\r\nk="));
+    let again = read(text.as_bytes());
+    assert_eq!(again.encryption(), description.encryption());
+    assert_eq!(again.to_string(), text);
 }
 
 #[test]

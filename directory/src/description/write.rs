@@ -2,6 +2,7 @@
 use std::fmt::{self, Display, Formatter, Write as _};
 
 use super::attribute::{Attribute, Attributes};
+use super::encryption::{KEY_WITHHELD, Key};
 use super::time::Time;
 use super::{Description, Media, text};
 
@@ -29,6 +30,7 @@ impl Display for Description {
             write_time(f, &Time::permanent())?;
         }
         write_attributes(f, &self.attributes)?;
+        write_withheld(f, self.key.as_ref(), &self.attributes)?;
         self.media
             .iter()
             .try_for_each(|media| write_media(f, media))
@@ -50,7 +52,20 @@ fn write_media(f: &mut Formatter<'_>, media: &Media) -> fmt::Result {
     lines(f, 'i', &media.title)?;
     lines(f, 'c', &media.connections)?;
     lines(f, 'b', &media.bandwidths)?;
-    write_attributes(f, &media.attributes)
+    write_attributes(f, &media.attributes)?;
+    write_withheld(f, media.key.as_ref(), &media.attributes)
+}
+
+/// A key is not passed on (RFC 8866 section 5.12), but that there was one is: nobody shall join what it protects in clear.
+fn write_withheld(
+    f: &mut Formatter<'_>,
+    key: Option<&Key>,
+    attributes: &Attributes,
+) -> fmt::Result {
+    match key {
+        Some(_) if !attributes.has(KEY_WITHHELD) => line(f, 'a', KEY_WITHHELD),
+        _ => Ok(()),
+    }
 }
 
 /// What is written is UTF-8, so a charset that says otherwise is corrected.

@@ -51,7 +51,7 @@ impl Agent {
             Input::WallClock(wall) => self.set_clock(Clock::new(now, wall)),
             Input::Publish(description) => self.publish(now, description),
             Input::Withdraw(id) => self.announcer.withdraw(now, id),
-            Input::Query => self.announcer.query(&mut self.outputs),
+            Input::Query => self.announcer.query(now, &mut self.outputs),
             Input::Restore(restored) => {
                 for restored in restored {
                     self.listener

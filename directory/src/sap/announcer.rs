@@ -28,6 +28,8 @@ pub(super) struct Announcer {
     next: Option<Instant>,
     /// Names our own queries, so that they are known when they come back.
     query_hash: u16,
+    /// When to ask once more, in case the first query is lost.
+    query_again: Option<Instant>,
     rng: Rng,
 }
 
@@ -64,6 +66,7 @@ impl Announcer {
             v6: None,
             next: None,
             query_hash: rng.u16(1..),
+            query_again: None,
             rng,
         }
     }
@@ -178,8 +181,15 @@ impl Announcer {
         self.find_next();
     }
 
-    /// Asks the announcers of room and site to repeat themselves.
-    pub(super) fn query(&self, out: &mut VecDeque<Output>) {
+    /// Asks the announcers of room and site to repeat themselves, now and once again: whoever has answered the first
+    /// query leaves the second alone.
+    pub(super) fn query(&mut self, now: Instant, out: &mut VecDeque<Output>) {
+        self.send_query(out);
+        self.query_again = Some(now + QUERY_AGAIN);
+        self.find_next();
+    }
+
+    fn send_query(&self, out: &mut VecDeque<Output>) {
         for target in near_targets() {
             let Some(origin) = self.local(target.group) else {
                 continue;
@@ -206,6 +216,9 @@ impl Announcer {
             out.push_back(Output::Event(Event::Ended(id)));
         }
         self.send_ads(now, out);
+        if self.query_again.take_if(|again| *again <= now).is_some() {
+            self.send_query(out);
+        }
         for farewell in &mut self.farewells {
             out.extend(farewell.poll(now).map(Output::Transmit));
         }
@@ -297,7 +310,8 @@ impl Announcer {
         let due = sendable.map(|ad| ad.schedule.due(self.interval(ad)));
         let ends = self.ads.values().filter_map(|ad| ad.ends);
         let farewells = self.farewells.iter().filter_map(Farewell::due);
-        self.next = due.chain(ends).chain(farewells).min();
+        let others = farewells.chain(self.query_again);
+        self.next = due.chain(ends).chain(others).min();
     }
 
     fn interval(&self, ad: &Ad) -> Duration {
@@ -330,5 +344,7 @@ const HEADER_SIZE: usize = 24;
 const ANSWER_WITHIN: Duration = Duration::from_millis(500);
 /// However many ask, a group is answered once in this time.
 const ANSWER_EVERY: Duration = Duration::from_secs(2);
+/// When all answers to the first query have come, and before those who gave one would give another.
+const QUERY_AGAIN: Duration = Duration::from_secs(1);
 /// Where there are more announcements than this, the newcomer has to wait for them, lest they all come at once.
 const MAX_ADS_TO_ANSWER: usize = 50;

@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use conf_core::endpoint::{Datagram, Endpoint, EndpointInput, EndpointOutput, Transmit};
 
@@ -86,6 +86,11 @@ impl Lan {
     /// Tells an endpoint that its command queue has something.
     pub fn wake(&mut self, host: HostId) {
         self.input(host, EndpointInput::Woken);
+    }
+
+    /// The host's wall clock shows this from now on: it has slept, or somebody set it.
+    pub fn set_clock(&mut self, host: HostId, wall: SystemTime) {
+        self.input(host, EndpointInput::WallClock(wall));
     }
 
     /// Pulls the cable: the host neither sends nor hears, and does not know why.
