@@ -4,7 +4,12 @@ pub mod address;
 pub mod cache;
 pub mod catalogue;
 pub mod description;
+mod directory;
 mod disk;
+pub mod key;
+pub mod ldap;
+pub mod object;
+pub mod runtime;
 pub mod sap;
 pub mod store;
 mod wire;
@@ -12,4 +17,11 @@ mod wire;
 pub use address::Scope;
 pub use catalogue::Catalogue;
 pub use description::{ConferenceId, Description, ParseError};
+pub use directory::{
+    Change, Dialect, Directory, DirectoryError, Lifetimes, NotADialect, Query, ServerInfo, Watching,
+};
 pub use disk::OpenError;
+pub use object::{
+    ConferenceEntry, Entry, Fingerprint, Found, Kind, ObjectId, Permissions, PersonEntry,
+    Principal, Published,
+};
