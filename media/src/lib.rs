@@ -6,3 +6,4 @@ pub mod engine;
 pub mod jitter;
 pub mod payload;
 pub mod rtp_time;
+pub mod video;

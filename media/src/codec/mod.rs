@@ -4,6 +4,7 @@ mod opus;
 mod pcm;
 #[cfg(test)]
 mod tests;
+pub mod video;
 
 use crate::payload::{AudioEncoding, AudioFormat};
 

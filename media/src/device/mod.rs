@@ -15,6 +15,7 @@ mod speaker;
 mod state;
 mod system;
 mod terminal;
+mod test_pattern;
 mod wav;
 
 pub use list::{DeviceInfo, Direction, ListError, list_devices};
@@ -22,3 +23,4 @@ pub(crate) use microphone::Microphone;
 pub(crate) use speaker::Speaker;
 pub use state::DeviceState;
 pub use terminal::{Terminal, TerminalError};
+pub use test_pattern::{PatternStamp, TestPattern};

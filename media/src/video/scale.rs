@@ -1,0 +1,105 @@
+//! Makes pictures smaller, by averaging all that falls together; larger ones are made by whoever shows them.
+use super::{Picture, PicturePool, Plane, Size};
+
+/// Scales pictures of one size after the other to a size that does not exceed its bounds.
+#[derive(Clone, Default)]
+pub struct Scaler {
+    pool: PicturePool,
+    sums: Vec<u32>,
+    /// For each column: where its source columns end.
+    ends: Vec<usize>,
+}
+
+impl Scaler {
+    /// The picture itself where it fits and its sides are even, else a smaller one of the same shape.
+    pub fn scale(&mut self, picture: &Picture, bounds: Size) -> Picture {
+        let size = picture.size().fitted(bounds);
+        if size == picture.size() {
+            return picture.clone();
+        }
+        let mut scaled = self.pool.take(size, picture.time());
+        scaled.colours = picture.colours();
+        for plane in Plane::ALL {
+            let (from, to) = (picture.plane_size(plane), scaled.plane_size(plane));
+            self.average(picture.plane(plane), from, scaled.plane_mut(plane), to);
+        }
+        scaled.finish()
+    }
+
+    fn average(&mut self, source: &[u8], from: Size, target: &mut [u8], to: Size) {
+        let (from_width, to_width) = (from.width as usize, to.width as usize);
+        self.ends.clear();
+        self.ends
+            .extend((1..=to_width).map(|column| column * from_width / to_width));
+        let mut lines = source.chunks_exact(from_width.max(1));
+        let mut taken = 0;
+        for (number, target) in target.chunks_exact_mut(to_width.max(1)).enumerate() {
+            let end = (number + 1) * from.height as usize / to.height.max(1) as usize;
+            let rows = end - taken;
+            self.sums.clear();
+            self.sums.resize(from_width, 0);
+            for line in lines.by_ref().take(rows) {
+                for (sum, sample) in self.sums.iter_mut().zip(line) {
+                    *sum += u32::from(*sample);
+                }
+            }
+            taken = end;
+            let mut rest = self.sums.as_slice();
+            let mut begin = 0;
+            for (sample, end) in target.iter_mut().zip(&self.ends) {
+                let (these, others) = rest.split_at(end - begin);
+                let count = (these.len() * rows).max(1) as u32;
+                *sample = ((these.iter().sum::<u32>() + count / 2) / count) as u8;
+                (rest, begin) = (others, *end);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a picture needs some time")]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    fn filled(size: Size, sample: impl Fn(u32, u32) -> u8) -> Picture {
+        let mut buffer = PicturePool::default().take(size, Instant::now());
+        for plane in Plane::ALL {
+            let width = buffer.plane_size(plane).width;
+            for (at, value) in (0..).zip(buffer.plane_mut(plane)) {
+                *value = sample(at % width, at / width);
+            }
+        }
+        buffer.finish()
+    }
+
+    #[test]
+    fn four_pixels_become_their_mean() {
+        let picture = filled(
+            Size::new(8, 8),
+            |x, y| if (x + y) % 2 == 0 { 10 } else { 20 },
+        );
+        let small = Scaler::default().scale(&picture, Size::new(4, 4));
+        assert_eq!(small.size(), Size::new(4, 4));
+        assert!(small.plane(Plane::Y).iter().all(|sample| *sample == 15));
+    }
+
+    #[test]
+    fn any_ratio_keeps_a_flat_picture_flat() {
+        let picture = filled(Size::new(637, 359), |_, _| 200);
+        for bounds in [Size::new(320, 180), Size::new(100, 33), Size::new(2, 2)] {
+            let small = Scaler::default().scale(&picture, bounds);
+            for plane in Plane::ALL {
+                assert!(small.plane(plane).iter().all(|sample| *sample == 200));
+            }
+        }
+    }
+
+    #[test]
+    fn what_fits_is_not_copied() {
+        let picture = filled(Size::new(64, 36), |_, _| 1);
+        let same = Scaler::default().scale(&picture, Size::new(320, 180));
+        assert!(same.is_same(&picture));
+    }
+}
