@@ -64,8 +64,8 @@ pub trait Directory: Send {
         changes: mpsc::Sender<Change>,
     ) -> impl Future<Output = Result<(), DirectoryError>> + Send + 'static;
 
-    /// What is known of the server in use.
-    fn about(&self) -> ServerInfo;
+    /// What is known of the server in use, or that was last; none before the first connection.
+    fn about(&self) -> Option<ServerInfo>;
 }
 
 /// What to search for.

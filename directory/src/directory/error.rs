@@ -45,9 +45,9 @@ pub enum DirectoryError {
         /// What stands there now.
         theirs: Box<Found>,
     },
-    /// The server lacks our schema.
-    #[error("the directory does not know conferences: its schema has to be extended{}", colon(.0))]
-    SchemaMissing(String),
+    /// The server lacks our schema, or the entries below which ours are.
+    #[error("the directory is not prepared for conferences{}", colon(.0))]
+    NotPrepared(String),
     /// This server, or this dialect, cannot do it.
     #[error("this directory cannot do that: {0}")]
     Unsupported(&'static str),
