@@ -5,5 +5,6 @@ pub mod dsp;
 pub mod engine;
 pub mod jitter;
 pub mod payload;
+pub mod render;
 pub mod rtp_time;
 pub mod video;

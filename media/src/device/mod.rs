@@ -1,26 +1,37 @@
-//! Microphones and speakers, and the files, tones and silence that stand in for them.
+//! Microphones, speakers, cameras and screens, and the files, tones, patterns and silence that stand in for them.
 //!
 //! Opening and closing takes as long as a sound server or a disk likes, so each terminal has a
 //! thread that does it (`keeper.rs`); the audio thread holds one end of a ring. Nothing here asks
 //! the sound system for anything unless a device is named.
+mod camera;
+mod h264_file;
 mod keeper;
 mod list;
 mod microphone;
 mod ogg_opus;
+mod picture_sink;
 mod player;
 mod port;
 mod recorder;
+mod screen;
 mod sound_file;
 mod speaker;
 mod state;
 mod system;
 mod terminal;
 mod test_pattern;
+mod video_source;
+mod video_terminal;
 mod wav;
+mod y4m;
 
 pub use list::{DeviceInfo, Direction, ListError, list_devices};
 pub(crate) use microphone::Microphone;
+pub use picture_sink::{PictureRecorder, PictureSink};
 pub(crate) use speaker::Speaker;
 pub use state::DeviceState;
 pub use terminal::{Terminal, TerminalError};
 pub use test_pattern::{PatternStamp, TestPattern};
+pub(crate) use video_source::VideoSource;
+pub use video_terminal::{VideoTerminal, VideoTerminalError};
+pub use y4m::{Y4mError, Y4mReader, Y4mWriter};

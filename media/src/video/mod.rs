@@ -1,6 +1,26 @@
 //! The video path: packets in, pictures out; a camera or screen in, packets of each layer out.
+pub mod keyframe;
+pub mod lip_sync;
+pub mod pacer;
+mod packet;
 mod picture;
+mod receiver;
+mod reorder;
 mod scale;
+mod sender;
+mod statistics;
+mod stream;
 
+pub use packet::{EncodedVideoPacket, VideoPacket};
 pub use picture::{Colours, MAX_SIDE, Matrix, Picture, PictureBuffer, PicturePool, Plane, Size};
+pub use receiver::{
+    DueClock, VideoEvent, VideoHandle, VideoReceiver, VideoReceiverOptions, VideoSourceStatus,
+    VideoStartError, View,
+};
 pub use scale::Scaler;
+pub use sender::{
+    KEYFRAME_INTERVAL, LayerOptions, LayerStatus, VideoCommand, VideoSender, VideoSenderHandle,
+    VideoSenderOptions, VideoSenderStatus,
+};
+pub use statistics::StreamStatistics;
+pub use stream::{VideoStream, WaitingUnit};

@@ -1,0 +1,177 @@
+//! One layer: which pictures it takes, in which size, and the packets that come of them.
+use std::time::{Duration, Instant};
+
+use crate::codec::EncodeError;
+use crate::codec::video::{Content, EncodedPicture, H264Encoder, VideoEncoderOptions};
+use crate::payload::h264::{H264Format, Packetizer};
+use crate::rtp_time::RtpTime;
+use crate::video::keyframe::KeyframeSchedule;
+use crate::video::{EncodedVideoPacket, Picture, Scaler, Size};
+
+/// What a layer is to be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerOptions {
+    /// Payload type and packets.
+    pub format: H264Format,
+    /// Pictures are made to fit; smaller ones stay as they are.
+    pub bounds: Size,
+    /// Most pictures per second.
+    pub frame_rate: f32,
+    /// Bits per second.
+    pub bit_rate: u32,
+    /// What is to be seen.
+    pub content: Content,
+    /// Keyframes for those who cannot ask.
+    pub keyframe_interval: Duration,
+    /// Whether nothing is sent until somebody wants it.
+    pub is_paused: bool,
+}
+
+/// How a layer is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LayerStatus {
+    /// Whether nothing is sent.
+    pub is_paused: bool,
+    /// Size of the last picture.
+    pub size: Size,
+    /// Pictures encoded.
+    pub encoded: u64,
+    /// Keyframes among them.
+    pub keyframes: u64,
+    /// Bytes encoded.
+    pub bytes: u64,
+    /// Pictures that the encoder refused, or that could not be sent in time.
+    pub failed: u64,
+    /// Time to scale and encode a picture, on average.
+    pub encode_time: Duration,
+}
+
+/// A layer at work.
+pub(super) struct Layer {
+    number: usize,
+    options: LayerOptions,
+    encoder: H264Encoder,
+    packetizer: Packetizer,
+    scaler: Scaler,
+    keyframes: KeyframeSchedule,
+    next_picture: Option<Instant>,
+    encoded: EncodedPicture,
+    pub(super) status: LayerStatus,
+}
+
+impl Layer {
+    pub(super) fn new(number: usize, options: LayerOptions) -> Self {
+        let encoder = H264Encoder::new(VideoEncoderOptions {
+            bit_rate: options.bit_rate,
+            frame_rate: options.frame_rate,
+            content: options.content,
+        });
+        Self {
+            number,
+            encoder,
+            packetizer: Packetizer::new(options.format.mode, MAX_PAYLOAD),
+            scaler: Scaler::default(),
+            keyframes: KeyframeSchedule::new(options.keyframe_interval),
+            next_picture: None,
+            encoded: EncodedPicture::default(),
+            status: LayerStatus {
+                is_paused: options.is_paused,
+                ..LayerStatus::default()
+            },
+            options,
+        }
+    }
+
+    /// Whether this picture is one of those that are sent.
+    pub(super) fn takes(&mut self, time: Instant) -> bool {
+        if self.status.is_paused {
+            return false;
+        }
+        let period = self.period();
+        // Half a period of the source early is near enough: rhythms never match.
+        let due = self.next_picture.unwrap_or(time);
+        if time + period / 4 < due {
+            return false;
+        }
+        // A late source does not make up for what was missed.
+        let next = if due + period < time { time } else { due };
+        self.next_picture = Some(next + period);
+        true
+    }
+
+    /// The packets of a picture.
+    pub(super) fn encode(
+        &mut self,
+        picture: &Picture,
+        time: RtpTime,
+    ) -> Result<Vec<EncodedVideoPacket>, EncodeError> {
+        let is_keyframe = self.keyframes.take(picture.time());
+        let scaled = self.scaler.scale(picture, self.options.bounds);
+        self.encoder
+            .encode(&scaled, is_keyframe, &mut self.encoded)?;
+        if self.encoded.is_keyframe {
+            self.keyframes.note_made(picture.time());
+            self.status.keyframes += 1;
+        }
+        self.status.encoded += 1;
+        self.status.size = scaled.size();
+        self.status.bytes += self.encoded.len() as u64;
+        let mut payloads = Vec::new();
+        self.packetizer
+            .packetize(self.encoded.units(), &mut payloads);
+        let last = payloads.len().saturating_sub(1);
+        let packet = |(at, payload)| EncodedVideoPacket {
+            layer: self.number,
+            payload_type: self.options.format.payload_type,
+            time,
+            marker: at == last,
+            payload,
+        };
+        Ok(payloads.into_iter().enumerate().map(packet).collect())
+    }
+
+    /// A picture did not go out: the next must not depend on it.
+    pub(super) const fn note_failed(&mut self) {
+        self.status.failed += 1;
+        self.keyframes.request();
+    }
+
+    pub(super) fn note_encode_time(&mut self, took: Duration) {
+        let before = self.status.encode_time;
+        self.status.encode_time = if before.is_zero() {
+            took
+        } else {
+            (before * 15 + took) / 16
+        };
+    }
+
+    pub(super) const fn request_keyframe(&mut self) {
+        self.keyframes.request();
+    }
+
+    pub(super) const fn pause(&mut self, is_paused: bool) {
+        // Whoever waited begins with a keyframe.
+        if self.status.is_paused && !is_paused {
+            self.keyframes = KeyframeSchedule::new(self.options.keyframe_interval);
+            self.next_picture = None;
+        }
+        self.status.is_paused = is_paused;
+    }
+
+    pub(super) fn set_bit_rate(&mut self, bit_rate: u32) {
+        self.encoder.set_bit_rate(bit_rate);
+    }
+
+    pub(super) fn set_frame_rate(&mut self, frame_rate: f32) {
+        self.options.frame_rate = frame_rate;
+        self.encoder.set_frame_rate(frame_rate);
+    }
+
+    /// Time from picture to picture.
+    pub(super) fn period(&self) -> Duration {
+        Duration::from_secs_f32(1.0 / self.options.frame_rate.clamp(0.5, 120.0))
+    }
+}
+
+/// Fits an Ethernet frame with IPv6, UDP, RTP and its extensions, SRTP and a repair header.
+const MAX_PAYLOAD: usize = 1_200;

@@ -1,0 +1,128 @@
+//! Counts and rates of one received source.
+use std::time::{Duration, Instant};
+
+use super::Size;
+
+/// How one source of video is received.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct StreamStatistics {
+    /// Size of the last picture.
+    pub size: Size,
+    /// Payload bits per second, over the last second or two.
+    pub bit_rate: u32,
+    /// Pictures decoded per second, likewise.
+    pub frame_rate: f32,
+    /// Packets that came.
+    pub packets: u64,
+    /// Packets that never came, or too late.
+    pub lost: u64,
+    /// Packets that came too late or twice.
+    pub useless: u64,
+    /// Packets that break RFC 6184.
+    pub malformed: u64,
+    /// Pictures decoded.
+    pub decoded: u64,
+    /// Coded pictures that could not be decoded.
+    pub skipped: u64,
+    /// Coded pictures left out because the computer was behind.
+    pub shed: u64,
+    /// How often the picture stood still until the next keyframe.
+    pub freezes: u64,
+    /// Time to decode a picture, on average.
+    pub decode_time: Duration,
+}
+
+/// Makes the statistics.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    totals: StreamStatistics,
+    window: Option<Window>,
+}
+
+/// What came since the rates were last worked out.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    since: Instant,
+    bytes: u64,
+    pictures: u32,
+}
+
+impl Tally {
+    pub(super) fn note_packet(&mut self, now: Instant, bytes: usize) {
+        self.totals.packets += 1;
+        self.window(now).bytes += bytes as u64;
+    }
+
+    pub(super) fn note_picture(&mut self, now: Instant, size: Size) {
+        self.totals.decoded += 1;
+        self.totals.size = size;
+        self.window(now).pictures += 1;
+    }
+
+    pub(super) const fn note_skipped(&mut self) {
+        self.totals.skipped += 1;
+    }
+
+    pub(super) const fn note_shed(&mut self) {
+        self.totals.shed += 1;
+    }
+
+    pub(super) const fn note_freeze(&mut self) {
+        self.totals.freezes += 1;
+    }
+
+    pub(super) fn note_decode_time(&mut self, took: Duration) {
+        let before = self.totals.decode_time;
+        self.totals.decode_time = if before.is_zero() {
+            took
+        } else {
+            (before * 15 + took) / 16
+        };
+    }
+
+    pub(super) fn statistics(&mut self, now: Instant) -> StreamStatistics {
+        let window = *self.window(now);
+        let span = now.saturating_duration_since(window.since);
+        if span >= SPAN {
+            let seconds = span.as_secs_f64();
+            self.totals.bit_rate = (window.bytes as f64 * 8.0 / seconds) as u32;
+            self.totals.frame_rate = (f64::from(window.pictures) / seconds) as f32;
+            self.window = None;
+        }
+        self.totals
+    }
+
+    fn window(&mut self, now: Instant) -> &mut Window {
+        self.window.get_or_insert(Window {
+            since: now,
+            bytes: 0,
+            pictures: 0,
+        })
+    }
+}
+
+/// Long enough for pictures that come fifteen times a second.
+const SPAN: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test needs one epoch")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_those_of_the_last_second() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        for frame in 0..30 {
+            let now = start + Duration::from_millis(frame * 33);
+            tally.note_packet(now, 1_000);
+            tally.note_picture(now, Size::new(640, 360));
+        }
+        let found = tally.statistics(start + SPAN);
+        assert_eq!((found.bit_rate, found.frame_rate), (240_000, 30.0));
+        assert_eq!((found.packets, found.decoded), (30, 30));
+        let silent = tally.statistics(start + SPAN * 2);
+        assert_eq!(silent.frame_rate, 30.0);
+        assert_eq!(tally.statistics(start + SPAN * 3).frame_rate, 0.0);
+    }
+}
