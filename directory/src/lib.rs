@@ -3,6 +3,7 @@
 pub mod address;
 pub mod cache;
 pub mod catalogue;
+mod clock;
 pub mod description;
 mod directory;
 mod disk;

@@ -3,11 +3,12 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
 
 use fastrand::Rng;
+use serde::{Deserialize, Serialize};
 
 use super::Scope;
 
 /// Which protocol the groups are for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum IpVersion {
     /// IPv4.
     #[default]
@@ -68,7 +69,7 @@ fn random_group(scope: Scope, version: IpVersion, rng: &mut Rng) -> IpAddr {
     }
 }
 
-fn is_usable(group: IpAddr) -> bool {
+pub(super) fn is_usable(group: IpAddr) -> bool {
     match group {
         IpAddr::V4(group) => !is_relative(group) && !is_flooded(group),
         IpAddr::V6(_) => true,

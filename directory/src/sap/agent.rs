@@ -7,7 +7,6 @@ use std::time::{Instant, SystemTime};
 use fastrand::Rng;
 
 use super::announcer::Announcer as Announcing;
-use super::clock::Clock;
 use super::counters::Counters;
 use super::heard::{Announcer, Heard};
 use super::listener::Listener;
@@ -15,6 +14,7 @@ use super::packet::{MessageKind, Packet};
 use super::table::Limits;
 use super::target::groups;
 use super::{Datagram, Event, Input, Output, PORT, QUERY};
+use crate::clock::Clock;
 use crate::description::{ConferenceId, Description};
 
 /// This computer's part in SAP: announces its own conferences and hears of those of others.

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use fastrand::Rng;
 
-use super::clock::Clock;
 use super::farewell::Farewell;
 use super::hash;
 use super::packet::{MessageKind, Packet, SDP};
 use super::schedule::{Schedule, interval};
 use super::target::{Target, end, near_targets, targets};
 use super::{Event, Output, QUERY, Unannounced};
+use crate::clock::Clock;
 use crate::description::{ConferenceId, Description};
 
 /// The announcing half of an agent.

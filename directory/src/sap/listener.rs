@@ -5,13 +5,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::clock::Clock;
 use super::counters::Counters;
 use super::heard::{Announcer, Heard, Restored};
 use super::packet::{MessageKind, Packet};
 use super::table::{Full, Key, Limits, Table};
 use super::target::end;
 use super::{Event, Output, Reason};
+use crate::clock::Clock;
 use crate::description::{ConferenceId, Description};
 
 /// The listening half of an agent.

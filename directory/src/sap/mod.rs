@@ -19,7 +19,6 @@ use crate::description::{ConferenceId, Description};
 
 mod agent;
 mod announcer;
-mod clock;
 mod counters;
 mod farewell;
 mod hash;

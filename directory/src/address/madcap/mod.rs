@@ -1,7 +1,8 @@
 //! Leasing of multicast addresses by the Multicast Address Dynamic Client Allocation Protocol (RFC 2730).
 //!
-//! Only the wire is here so far: [`Packet`] and its [`Options`].
+//! [`Packet`] is the wire, [`Server`] leases, [`Client`] asks. Both are state machines without sockets, clock or disk.
 
+mod client;
 mod feature;
 mod lease_id;
 mod options;
@@ -9,9 +10,16 @@ mod packet;
 mod refusal;
 mod rules;
 mod scope_list;
+mod scopes;
+mod server;
+mod window;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+pub use client::{
+    Client, ClientEvent, ClientInput, ClientOptions, ClientOutput, Grant, Lease, Need, Unleased,
+    Want,
+};
 pub use feature::{Feature, Features};
 pub use lease_id::LeaseId;
 pub use options::{AddressRange, Count, Options, UnixTime, code};
@@ -19,6 +27,12 @@ pub use packet::{Family, MessageKind, NotConforming, Packet, PacketError};
 pub use refusal::Refusal;
 pub use rules::Reply;
 pub use scope_list::{MulticastScope, ZoneName};
+pub use scopes::{choose, scope_id};
+pub use server::{
+    Asked, Change, Record, ServedScope, Server, ServerCounters, ServerInput, ServerOptions,
+    ServerOutput,
+};
+pub use window::Window;
 
 /// Where servers listen (RFC 2730 section 2).
 pub const PORT: u16 = 2535;

@@ -1,20 +1,20 @@
-//! Ties monotonic time to wall time, which alone tells when a session is over.
+//! Ties monotonic time to wall time, which alone tells when a conference or a lease is over.
 
 use std::time::{Duration, Instant, SystemTime};
 
 /// What the wall clock showed at one instant.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     at: Instant,
     wall: SystemTime,
 }
 
 impl Clock {
-    pub(super) fn new(at: Instant, wall: SystemTime) -> Self {
+    pub(crate) fn new(at: Instant, wall: SystemTime) -> Self {
         Self { at, wall }
     }
 
-    pub(super) fn wall(&self, instant: Instant) -> SystemTime {
+    pub(crate) fn wall(&self, instant: Instant) -> SystemTime {
         let wall = match instant.checked_duration_since(self.at) {
             Some(since) => self.wall.checked_add(since),
             None => self.wall.checked_sub(self.at.duration_since(instant)),
@@ -23,7 +23,7 @@ impl Clock {
     }
 
     /// `None` lies beyond what an `Instant` can hold; times long past are the earliest that it can.
-    pub(super) fn instant(&self, wall: SystemTime) -> Option<Instant> {
+    pub(crate) fn instant(&self, wall: SystemTime) -> Option<Instant> {
         match wall.duration_since(self.wall) {
             Ok(until) => self.at.checked_add(until),
             Err(past) => Some(earlier(self.at, past.duration())),
