@@ -184,6 +184,13 @@ fn unix_secs(time: SystemTime) -> i64 {
     since.as_secs().try_into().unwrap_or(i64::MAX)
 }
 
+impl super::NtpTime {
+    /// As LDAP writes it, `20261124090000Z` (RFC 4517 section 3.3.13); nothing where unbounded.
+    pub(crate) fn to_generalized(self) -> Option<String> {
+        self.unix_secs().map(|secs| utc(secs).replace('T', ""))
+    }
+}
+
 /// `20261124T090000Z`.
 fn utc(unix_secs: i64) -> String {
     let (days, secs) = (unix_secs.div_euclid(86_400), unix_secs.rem_euclid(86_400));
