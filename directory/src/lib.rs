@@ -12,6 +12,7 @@ pub mod ldap;
 pub mod object;
 pub mod runtime;
 pub mod sap;
+pub mod server;
 pub mod store;
 mod wire;
 

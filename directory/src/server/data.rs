@@ -1,0 +1,143 @@
+//! The server's folder: its database, the local user's token, its certificate. Nobody else may read any of it.
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::account::{Accounts, Hash};
+use super::core::Core;
+use super::entry::moment::Moment;
+use super::entry::schema::Schema;
+use super::options::ServerOptions;
+use super::store::{Store, StoreError, first_entries};
+use super::watch::Watchers;
+use crate::disk;
+
+/// The file of the local user's token, in the folder of the data.
+pub const TOKEN_FILE: &str = "token";
+/// The file of the server's certificate and key.
+const CERTIFICATE_FILE: &str = "server.pem";
+const DATABASE_FILE: &str = "directory.redb";
+
+/// Why the server's data cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Another file.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A password that cannot be used.
+    #[error("{0}")]
+    Password(&'static str),
+}
+
+/// What was found in the folder.
+pub(super) struct Opened {
+    pub(super) core: Core,
+    pub(super) store: Store,
+    pub(super) certificate: PathBuf,
+}
+
+/// Opens the folder; what is missing is made.
+pub(super) fn open(options: &ServerOptions, now: Moment) -> Result<Opened, DataError> {
+    let store = open_store(&options.data)?;
+    let instance = store.instance(fastrand::u64(..))?;
+    let mut tree = store.load()?;
+    if tree.len() == 0 {
+        let changes = first_entries(&tree, now, fastrand::u64(..));
+        store.commit(&changes)?;
+        changes.iter().for_each(|change| tree.apply(change));
+    }
+    let mut accounts = Accounts::new(token(&options.data.join(TOKEN_FILE))?);
+    for (name, hash) in store.accounts()? {
+        accounts.insert(&name, hash);
+    }
+    let core = Core {
+        schema: Schema::new(),
+        tree,
+        accounts,
+        watchers: Watchers::default(),
+        limits: options.limits.clone(),
+        is_open: options.is_open,
+        instance,
+    };
+    Ok(Opened {
+        core,
+        store,
+        certificate: options.data.join(CERTIFICATE_FILE),
+    })
+}
+
+/// Adds an account to a server that is not running, or gives it another password.
+///
+/// # Errors
+/// If the server runs, its data are broken, or the password is empty.
+pub fn put_account(data: &Path, name: &str, password: &str) -> Result<(), DataError> {
+    if password.is_empty() {
+        return Err(DataError::Password("an empty password proves nothing"));
+    }
+    let mut salt = [0; 16];
+    random(&mut salt).map_err(DataError::Password)?;
+    let hash = Hash::new(password, salt).ok_or(DataError::Password("it cannot be hashed"))?;
+    let store = open_store(data)?;
+    store.instance(fastrand::u64(..))?;
+    Ok(store.put_account(name, &hash)?)
+}
+
+/// Removes an account from a server that is not running; whether there was one.
+///
+/// # Errors
+/// If the server runs, or its data are broken.
+pub fn remove_account(data: &Path, name: &str) -> Result<bool, DataError> {
+    let store = open_store(data)?;
+    store.instance(fastrand::u64(..))?;
+    Ok(store.remove_account(name)?)
+}
+
+fn open_store(data: &Path) -> Result<Store, DataError> {
+    make_folder(data).map_err(|source| DataError::Io {
+        path: data.to_owned(),
+        source,
+    })?;
+    Ok(Store::open(&data.join(DATABASE_FILE))?)
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// Reads the token; 32 random bytes in hexadecimal, made at the first start.
+fn token(path: &Path) -> Result<String, DataError> {
+    let failed = |source| DataError::Io {
+        path: path.to_owned(),
+        source,
+    };
+    match disk::read(path, 1024) {
+        Ok(token) => {
+            let token = String::from_utf8(token).map_err(io::Error::other);
+            Ok(token.map_err(failed)?.trim().to_owned())
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut bytes = [0; 32];
+            random(&mut bytes).map_err(DataError::Password)?;
+            let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            disk::replace(path, token.as_bytes()).map_err(failed)?;
+            Ok(token)
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn random(bytes: &mut [u8]) -> Result<(), &'static str> {
+    let source = ring::rand::SystemRandom::new();
+    ring::rand::SecureRandom::fill(&source, bytes).map_err(|_| "the system has no randomness")
+}

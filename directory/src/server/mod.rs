@@ -1,0 +1,32 @@
+//! The embedded directory: a real LDAPv3 server (RFC 4511) for conferences and people, and a Microsoft ILS to those
+//! who want one ([MS-TAIL]).
+//!
+//! `protocol` reads requests and writes answers, `session` is one client's side of a conversation, `operation` has a
+//! file for each thing that can be asked. They know no socket and no clock. `tree` holds all entries in memory,
+//! `store` has them on disk; `net` is the shell around it all.
+
+mod access;
+mod account;
+mod core;
+mod counters;
+mod data;
+mod entry;
+mod filter;
+mod limits;
+mod net;
+mod operation;
+mod options;
+mod protocol;
+mod session;
+mod store;
+mod tree;
+mod watch;
+
+pub use access::LOCAL as LOCAL_USER;
+pub use counters::{Counter, Counters};
+pub use data::{DataError, TOKEN_FILE, put_account, remove_account};
+pub use entry::SUFFIX;
+pub use limits::Limits;
+pub use net::{Server, ServerHandle, StartError};
+pub use options::{Access, DEFAULT_PORT, Listener, ServerOptions};
+pub use store::StoreError;

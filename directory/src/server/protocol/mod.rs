@@ -1,0 +1,5 @@
+//! LDAP on the wire: requests in, answers out.
+pub(super) mod answer;
+pub(super) mod ber;
+pub(super) mod control;
+pub(super) mod request;

@@ -1,0 +1,263 @@
+//! Entries on disk. What was committed is there after a crash, and opening needs no repair.
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::backends::FileBackend;
+use redb::{
+    Builder, Database, Durability, ReadableDatabase as _, ReadableTable as _, TableDefinition,
+};
+
+use super::account::Hash;
+use super::entry::record;
+use super::entry::{Entry, EntryId};
+use super::tree::change::Change;
+use super::tree::{GRAVES, Grave, Tree};
+
+/// Entries by their number.
+const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
+/// Deleted entries' UUIDs, by the number of the change.
+const DELETED: TableDefinition<'_, u64, [u8; 16]> = TableDefinition::new("deleted");
+/// Hashes of passwords by account.
+const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
+/// Single numbers.
+const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
+
+const INSTANCE: &str = "instance";
+const REVISION: &str = "revision";
+const LAST_ID: &str = "last id";
+const FORGOTTEN: &str = "forgotten";
+
+/// All entries are in memory as well, so that the store reads only at start-up.
+const CACHE: usize = 8 << 20;
+
+/// The database file, which one process has at a time.
+#[derive(Debug)]
+pub(super) struct Store {
+    database: Database,
+}
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another server uses it.
+    #[error("the directory's data are in use by another server")]
+    InUse,
+    /// The disk, or what is on it.
+    #[error("the directory's data: {0}")]
+    Broken(#[from] redb::Error),
+    /// The file cannot be made.
+    #[error("the directory's data: {0}")]
+    Io(#[from] io::Error),
+    /// An entry is damaged, or written by a later version.
+    #[error("the directory's data: entry {0} cannot be read")]
+    Unreadable(u64),
+}
+
+impl Store {
+    /// Opens the file, which is made if it is not there; others may not read it.
+    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path)?;
+        let backend = FileBackend::new(file).map_err(redb::Error::from)?;
+        let database = Builder::new()
+            .set_cache_size(CACHE)
+            .create_with_backend(backend);
+        let database = match database {
+            Ok(database) => database,
+            Err(redb::DatabaseError::DatabaseAlreadyOpen) => return Err(StoreError::InUse),
+            Err(error) => return Err(redb::Error::from(error).into()),
+        };
+        Ok(Self { database })
+    }
+
+    /// Tells this store from all others; `fresh` is what it is called from now on if it is new.
+    pub(super) fn instance(&self, fresh: u64) -> Result<u64, StoreError> {
+        Ok(self.write(|transaction| {
+            transaction.open_table(ENTRIES)?;
+            transaction.open_table(DELETED)?;
+            transaction.open_table(ACCOUNTS)?;
+            let mut numbers = transaction.open_table(NUMBERS)?;
+            let known = numbers.get(INSTANCE)?.map(|known| known.value());
+            if known.is_none() {
+                numbers.insert(INSTANCE, fresh)?;
+            }
+            Ok(known.unwrap_or(fresh))
+        })?)
+    }
+
+    /// Reads everything.
+    pub(super) fn load(&self) -> Result<Tree, StoreError> {
+        let read = || -> Result<_, redb::Error> {
+            let transaction = self.database.begin_read()?;
+            Ok((
+                transaction.open_table(ENTRIES)?,
+                transaction.open_table(DELETED)?,
+                transaction.open_table(NUMBERS)?,
+            ))
+        };
+        let (entries, deleted, numbers) = read()?;
+        let mut tree = Tree::default();
+        for row in entries.iter().map_err(redb::Error::from)? {
+            let (id, bytes) = row.map_err(redb::Error::from)?;
+            let entry = record::unpack(EntryId(id.value()), bytes.value());
+            let entry = entry.ok_or_else(|| StoreError::Unreadable(id.value()))?;
+            tree.put(&Arc::new(entry));
+        }
+        for row in deleted.iter().map_err(redb::Error::from)? {
+            let (revision, uuid) = row.map_err(redb::Error::from)?;
+            tree.bury(Grave {
+                revision: revision.value(),
+                uuid: uuid.value(),
+            });
+        }
+        let number = |name| -> Result<u64, redb::Error> {
+            Ok(numbers.get(name)?.map_or(0, |number| number.value()))
+        };
+        tree.set_past(
+            number(FORGOTTEN)?,
+            number(REVISION)?,
+            EntryId(number(LAST_ID)?),
+        );
+        Ok(tree)
+    }
+
+    /// Stores changes, all or none; they are on disk when this returns.
+    pub(super) fn commit(&self, changes: &[Arc<Change>]) -> Result<(), StoreError> {
+        Ok(self.write(|transaction| {
+            let mut entries = transaction.open_table(ENTRIES)?;
+            let mut deleted = transaction.open_table(DELETED)?;
+            let mut numbers = transaction.open_table(NUMBERS)?;
+            for change in changes {
+                match &**change {
+                    Change::Put { after, .. } => {
+                        entries.insert(after.id.0, record::pack(after).as_slice())?;
+                        keep_highest(&mut numbers, LAST_ID, after.id.0)?;
+                        keep_highest(&mut numbers, REVISION, after.revision)?;
+                    }
+                    Change::Gone { before, revision } => {
+                        entries.remove(before.id.0)?;
+                        deleted.insert(*revision, before.uuid)?;
+                        keep_highest(&mut numbers, REVISION, *revision)?;
+                    }
+                }
+            }
+            while redb::ReadableTableMetadata::len(&deleted)? > GRAVES as u64 {
+                let oldest = deleted.pop_first()?.map(|(revision, _)| revision.value());
+                keep_highest(&mut numbers, FORGOTTEN, oldest.unwrap_or_default())?;
+            }
+            Ok(())
+        })?)
+    }
+
+    /// Keeps an account, in place of one of the same name.
+    pub(super) fn put_account(&self, name: &str, hash: &Hash) -> Result<(), StoreError> {
+        Ok(self.write(|transaction| {
+            let mut accounts = transaction.open_table(ACCOUNTS)?;
+            accounts.insert(name, hash.to_bytes().as_slice())?;
+            Ok(())
+        })?)
+    }
+
+    /// Forgets an account; whether there was one.
+    pub(super) fn remove_account(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.write(|transaction| {
+            let mut accounts = transaction.open_table(ACCOUNTS)?;
+            let was_there = accounts.remove(name)?.is_some();
+            Ok(was_there)
+        })?)
+    }
+
+    /// All accounts.
+    pub(super) fn accounts(&self) -> Result<Vec<(String, Hash)>, StoreError> {
+        let read = || -> Result<Vec<_>, redb::Error> {
+            let accounts = self.database.begin_read()?.open_table(ACCOUNTS)?;
+            let mut list = Vec::new();
+            for row in accounts.iter()? {
+                let (name, bytes) = row?;
+                let hash = Hash::from_bytes(bytes.value());
+                list.extend(hash.map(|hash| (name.value().to_owned(), hash)));
+            }
+            Ok(list)
+        };
+        Ok(read()?)
+    }
+
+    fn write<T>(
+        &self,
+        change: impl FnOnce(&redb::WriteTransaction) -> Result<T, redb::Error>,
+    ) -> Result<T, redb::Error> {
+        let mut transaction = self.database.begin_write()?;
+        transaction.set_durability(Durability::Immediate)?;
+        // The allocator's state goes with each commit, so that none has to be found again after a crash.
+        transaction.set_quick_repair(true);
+        let result = change(&transaction)?;
+        transaction.commit()?;
+        Ok(result)
+    }
+}
+
+fn keep_highest(
+    numbers: &mut redb::Table<'_, &str, u64>,
+    name: &str,
+    number: u64,
+) -> Result<(), redb::Error> {
+    let known = numbers.get(name)?.map_or(0, |known| known.value());
+    if number > known {
+        numbers.insert(name, number)?;
+    }
+    Ok(())
+}
+
+/// What a first start puts there: the suffix and the containers.
+pub(super) fn first_entries(
+    tree: &Tree,
+    now: super::entry::moment::Moment,
+    seed: u64,
+) -> Vec<Arc<Change>> {
+    use super::entry::attributes::{Attributes, Loose};
+    use super::entry::place::{Kind, Place};
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let places = [Place::Suffix]
+        .into_iter()
+        .chain(Kind::ALL.map(Place::Container));
+    let mut changes: Vec<Arc<Change>> = Vec::new();
+    for (number, place) in (1u64..).zip(places) {
+        let (dn, class, name) = match place {
+            Place::Container(kind) => (kind.container(), "organizationalUnit", "ou"),
+            _ => (super::entry::SUFFIX, "organization", "o"),
+        };
+        let value = dn.split(['=', ',']).nth(1).unwrap_or_default();
+        let loose = |name: &str, values: &[&str]| Loose {
+            name: name.to_owned(),
+            values: values
+                .iter()
+                .map(|value| value.as_bytes().to_vec())
+                .collect(),
+        };
+        let list = [loose("objectClass", &["top", class]), loose(name, &[value])];
+        let after = Entry {
+            id: EntryId(tree.last_id().0 + number),
+            uuid: rng.u128(..).to_be_bytes(),
+            dn: dn.into(),
+            place,
+            attributes: Attributes::pack(&list),
+            created: now,
+            creator: super::access::LOCAL.into(),
+            modified: now,
+            modifier: super::access::LOCAL.into(),
+            revision: tree.revision() + number,
+            expiry: None,
+        };
+        changes.push(Arc::new(Change::Put {
+            before: None,
+            after: Arc::new(after),
+            is_refresh: false,
+        }));
+    }
+    changes
+}

@@ -1,0 +1,172 @@
+//! Which entries a search looks at, and in which order, so that it can stop and go on.
+use std::ops::Bound;
+use std::sync::Arc;
+
+use super::super::entry::matching::Wanted;
+use super::super::entry::place::{Kind, Place};
+use super::super::entry::{Entry, EntryId};
+use super::super::filter::Filter;
+use super::Tree;
+
+/// The part of the tree that is searched (RFC 4511 section 4.5.1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::server) enum Region {
+    /// One entry.
+    Base(EntryId),
+    /// What is right below the suffix.
+    Containers,
+    /// What is in a container, and the container itself perhaps.
+    Container(Kind, bool),
+    /// What is below the suffix, and the suffix itself perhaps.
+    All(bool),
+    /// Nothing at all.
+    Nothing,
+}
+
+/// How the entries of a region are gone through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::server) enum Plan {
+    /// This one.
+    One(EntryId),
+    /// Those whose name begins so.
+    Names(Box<str>),
+    /// All of a kind.
+    Kind(Kind),
+    /// All that changed since.
+    Changed(u64),
+    /// Every one.
+    All,
+}
+
+/// The last entry that was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::server) struct Position(Option<(Box<str>, u64)>);
+
+/// An entry on the way, and where that is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::server) struct Step<'a> {
+    pub(in crate::server) entry: &'a Arc<Entry>,
+    name: &'a str,
+    number: u64,
+}
+
+impl Region {
+    /// Whether an entry is in it.
+    pub(in crate::server) fn holds(self, entry: &Entry) -> bool {
+        match (self, entry.place) {
+            (Self::Base(id), _) => entry.id == id,
+            (Self::Containers, place) => matches!(place, Place::Container(_)),
+            (Self::Container(kind, with_itself), place) => {
+                place == Place::Within(kind) || (with_itself && place == Place::Container(kind))
+            }
+            (Self::All(with_itself), place) => with_itself || place != Place::Suffix,
+            (Self::Nothing, _) => false,
+        }
+    }
+}
+
+impl Plan {
+    /// The shortest way through a region to what a filter asks for.
+    pub(in crate::server) fn new(region: Region, filter: &Filter) -> Self {
+        match (region, name_prefix(filter)) {
+            (Region::Base(id), _) => Self::One(id),
+            (Region::Nothing, _) => Self::One(EntryId(u64::MAX)),
+            (_, Some(prefix)) => Self::Names(prefix.into()),
+            (Region::Container(kind, false), None) => Self::Kind(kind),
+            _ => Self::All,
+        }
+    }
+}
+
+impl Step<'_> {
+    /// From where to go on after it.
+    pub(in crate::server) fn position(&self) -> Position {
+        Position(Some((self.name.into(), self.number)))
+    }
+}
+
+impl Tree {
+    /// The entries of a plan after a position.
+    pub(in crate::server) fn walk<'a>(
+        &'a self,
+        plan: &'a Plan,
+        from: &'a Position,
+    ) -> Box<dyn Iterator<Item = Step<'a>> + 'a> {
+        let last = from.0.as_ref().map(|(_, number)| *number);
+        let step = |id: &EntryId| self.step(*id, "", id.0);
+        match plan {
+            Plan::One(id) => Box::new(step(id).filter(|_| last.is_none()).into_iter()),
+            Plan::All => {
+                let start = last.map_or(Bound::Unbounded, |last| Bound::Excluded(EntryId(last)));
+                let entries = self.entries.range((start, Bound::Unbounded));
+                Box::new(entries.map(|(id, entry)| Step {
+                    entry,
+                    name: "",
+                    number: id.0,
+                }))
+            }
+            Plan::Kind(kind) => {
+                let start = last.map_or(Bound::Included((*kind, EntryId(0))), |last| {
+                    Bound::Excluded((*kind, EntryId(last)))
+                });
+                let end = Bound::Included((*kind, EntryId(u64::MAX)));
+                let ids = self.by_kind.range((start, end));
+                Box::new(ids.filter_map(move |(_, id)| step(id)))
+            }
+            Plan::Changed(since) => {
+                let start = Bound::Excluded(last.unwrap_or(*since));
+                let ids = self.by_revision.range((start, Bound::Unbounded));
+                Box::new(ids.filter_map(|(revision, id)| self.step(*id, "", *revision)))
+            }
+            Plan::Names(prefix) => Box::new(self.walk_names(prefix, from)),
+        }
+    }
+
+    fn walk_names<'a>(
+        &'a self,
+        prefix: &'a str,
+        from: &Position,
+    ) -> impl Iterator<Item = Step<'a>> {
+        let start = match &from.0 {
+            Some((name, last)) => Bound::Excluded((name.clone(), EntryId(*last))),
+            None => Bound::Included((prefix.into(), EntryId(0))),
+        };
+        self.by_cn
+            .range((start, Bound::Unbounded))
+            .take_while(move |(name, _)| name.starts_with(prefix))
+            .filter_map(|(name, id)| self.step(*id, name, id.0))
+            .filter(move |step| is_first(step, prefix))
+    }
+
+    fn step<'a>(&'a self, id: EntryId, name: &'a str, number: u64) -> Option<Step<'a>> {
+        let entry = self.entry(id)?;
+        Some(Step {
+            entry,
+            name,
+            number,
+        })
+    }
+}
+
+/// Whether an entry of several names is met for the first time.
+fn is_first(step: &Step<'_>, prefix: &str) -> bool {
+    let names = || step.entry.attributes.values("cn");
+    if names().nth(1).is_none() {
+        return true;
+    }
+    let keys = names().map(super::name_key);
+    let first = keys.filter(|key| key.starts_with(prefix)).min();
+    first.as_deref() == Some(step.name)
+}
+
+/// How the names of all that meet a filter begin, if it says that.
+fn name_prefix(filter: &Filter) -> Option<&str> {
+    match filter {
+        Filter::Equal(attribute, Wanted::Text(name)) if attribute.is_called("cn") => Some(name),
+        Filter::Part(attribute, parts) if attribute.is_called("cn") => {
+            Some(parts.initial.trim_end()).filter(|initial| !initial.is_empty())
+        }
+        Filter::And(all) => all.iter().find_map(name_prefix),
+        _ => None,
+    }
+}
