@@ -23,8 +23,15 @@ pub struct Line {
 
 #[derive(Default)]
 struct Output {
-    lines: Mutex<Vec<Line>>,
+    said: Mutex<Said>,
     changed: Condvar,
+}
+
+#[derive(Default)]
+struct Said {
+    lines: Vec<Line>,
+    /// Pipes that have not come to their end.
+    open: usize,
 }
 
 impl Running {
@@ -47,25 +54,26 @@ impl Running {
     /// Waits for a line that fits; without one in that time the test fails and tells all output so far.
     pub fn wait_for(&self, what: &str, within: Duration, fits: impl Fn(&str) -> bool) -> Line {
         let deadline = Instant::now() + within;
-        let mut lines = self.output.lines.lock().unwrap();
+        let mut said = self.output.said.lock().unwrap();
         loop {
-            if let Some(line) = lines.iter().find(|line| fits(&line.text)) {
+            if let Some(line) = said.lines.iter().find(|line| fits(&line.text)) {
                 return line.clone();
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                drop(lines);
+                drop(said);
                 panic!("no {what} within {within:?}: {self}");
             }
-            lines = self.output.changed.wait_timeout(lines, left).unwrap().0;
+            said = self.output.changed.wait_timeout(said, left).unwrap().0;
         }
     }
 
-    /// Waits until the program ends by itself; killed and a failure if it does not.
+    /// Waits until the program ends by itself and all its output is read; killed and a failure if it does not end.
     pub fn wait(&mut self, within: Duration) -> ExitStatus {
         let deadline = Instant::now() + within;
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
+                self.read_to_end();
                 return status;
             }
             assert!(
@@ -74,6 +82,18 @@ impl Running {
             );
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// What a program that has ended left in its pipes; somebody it started may hold them open for ever.
+    fn read_to_end(&self) {
+        const LONG_ENOUGH: Duration = Duration::from_secs(2);
+        let said = self.output.said.lock().unwrap();
+        let is_open = |said: &mut Said| said.open > 0;
+        let read = self
+            .output
+            .changed
+            .wait_timeout_while(said, LONG_ENOUGH, is_open);
+        drop(read.unwrap());
     }
 
     /// Waits for the end as [`wait`](Self::wait) does, which has to be a success.
@@ -96,7 +116,7 @@ impl Running {
 
     /// Everything the program has said so far.
     pub fn lines(&self) -> Vec<Line> {
-        self.output.lines.lock().unwrap().clone()
+        self.output.said.lock().unwrap().lines.clone()
     }
 }
 
@@ -121,12 +141,15 @@ impl Drop for Running {
 
 fn collect(from: impl Read + Send + 'static, output: &Arc<Output>) {
     let output = Arc::clone(output);
+    output.said.lock().unwrap().open += 1;
     let read = move || {
         for text in BufReader::new(from).lines().map_while(Result::ok) {
             let at = Instant::now();
-            output.lines.lock().unwrap().push(Line { at, text });
+            output.said.lock().unwrap().lines.push(Line { at, text });
             output.changed.notify_all();
         }
+        output.said.lock().unwrap().open -= 1;
+        output.changed.notify_all();
     };
     let thread = std::thread::Builder::new().name("output".to_owned());
     thread.spawn(read).unwrap();

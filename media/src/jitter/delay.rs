@@ -17,9 +17,11 @@ pub struct DelayEstimator {
     histogram: [f32; BUCKETS],
     /// How many packets that are, up to [`MEMORY`].
     packets: u16,
-    /// Lateness of a packet that missed its turn; forgotten slowly.
+    /// Lateness of packets that missed their turn time and again; forgotten slowly.
     peak: i64,
     peak_time: i64,
+    /// When a packet last missed its turn.
+    late_at: i64,
     /// Added to every target: for threads that are woken late.
     pub(super) spare: i64,
 }
@@ -35,6 +37,7 @@ impl Default for DelayEstimator {
             packets: 0,
             peak: 0,
             peak_time: 0,
+            late_at: i64::MIN / 2,
             spare: 0,
         }
     }
@@ -53,10 +56,16 @@ impl DelayEstimator {
         transit - self.base()
     }
 
-    /// A packet came `lateness` above the base, and its turn was over.
-    pub fn note_late(&mut self, now: i64, lateness: i64) {
-        self.peak = self.decayed_peak(now).max(lateness.min(MAX_TARGET));
-        self.peak_time = now;
+    /// A packet came `lateness` above the base, and its turn was over. Once is an accident: a thread was woken late,
+    /// somewhere on the way. When it is not the first time, the target covers it from now on, and this tells so.
+    pub fn note_late(&mut self, now: i64, lateness: i64) -> bool {
+        let is_repeated = now - self.late_at < ACCIDENTS_APART;
+        self.late_at = now;
+        if is_repeated {
+            self.peak = self.decayed_peak(now).max(lateness.min(MAX_TARGET));
+            self.peak_time = now;
+        }
+        is_repeated
     }
 
     /// The transit of the fastest packets.
@@ -158,8 +167,8 @@ impl DelayEstimator {
     }
 
     fn decayed_peak(&self, now: i64) -> i64 {
-        let left = (PEAK_MEMORY - (now - self.peak_time)).clamp(0, PEAK_MEMORY);
-        self.peak * left / PEAK_MEMORY
+        let left = (PEAK_HOLD + PEAK_FADE - (now - self.peak_time)).clamp(0, PEAK_FADE);
+        self.peak * left / PEAK_FADE
     }
 }
 
@@ -183,8 +192,11 @@ const MEMORY: u16 = 256;
 const QUANTILE: f32 = 0.98;
 /// The base is the least of 5 to 10 s: a clock that is 100 ppm slow moves 1 ms in that time.
 const EPOCH: i64 = 5_000 * MS;
-/// A peak is forgotten in a straight line of 10 s: what spoils a network now and then comes more often than that.
-const PEAK_MEMORY: i64 = 10_000 * MS;
+/// What spoils a network now and then comes more often than this, and so does what drifting clocks make late.
+const ACCIDENTS_APART: i64 = 60_000 * MS;
+/// A peak is kept for 20 s, lest sound move to and fro with every one, and then forgotten in a straight line of 10 s.
+const PEAK_HOLD: i64 = 20_000 * MS;
+const PEAK_FADE: i64 = 10_000 * MS;
 /// Beyond 1 s it is no delay, but another clock: the source began anew, or stood still.
 const JUMP: i64 = 1_000 * MS;
 
@@ -230,12 +242,15 @@ mod tests {
     }
 
     #[test]
-    fn a_missed_turn_lifts_the_target_at_once_and_is_forgotten() {
+    fn turns_missed_again_lift_the_target_at_once_and_are_forgotten() {
         let mut estimator = DelayEstimator::default();
         target_ms(&mut estimator, 0, [0].into_iter().cycle().take(500));
-        estimator.note_late(500 * 960, 80 * MS);
-        assert_eq!(estimator.target(500 * 960), 85 * MS);
-        assert_eq!(estimator.target(1_000 * 960), MIN_TARGET);
+        assert!(!estimator.note_late(500 * 960, 80 * MS), "an accident");
+        assert_eq!(estimator.target(500 * 960), MIN_TARGET);
+        assert!(estimator.note_late(600 * 960, 80 * MS), "again");
+        assert_eq!(estimator.target(600 * 960), 85 * MS);
+        assert_eq!(estimator.target(1_500 * 960), 85 * MS, "18 s later");
+        assert_eq!(estimator.target(2_100 * 960), MIN_TARGET, "30 s later");
     }
 
     #[test]

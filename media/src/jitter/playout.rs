@@ -31,10 +31,10 @@ pub struct Playout {
     pub(super) loudness: f32,
     format: AudioFormat,
     timeline: Timeline,
-    decoder: Box<dyn AudioDecoder>,
+    pub(super) decoder: Box<dyn AudioDecoder>,
     is_playing: bool,
     fades_in: bool,
-    hole: Hole,
+    pub(super) hole: Hole,
     fec_seen: i64,
     /// Until then it pays to wait for the packet after a lost one.
     fec_until: i64,
@@ -42,11 +42,13 @@ pub struct Playout {
 
 /// What was filled in since `expected`, where packets are missing.
 #[derive(Clone, Copy, Debug, Default)]
-struct Hole {
-    filled: i64,
+pub(super) struct Hole {
+    pub(super) filled: i64,
     /// Of that, what was made up; the rest was recovered.
-    concealed: i64,
+    pub(super) concealed: i64,
     recovered: u64,
+    /// It stands for sound that came too late, and time goes on after it.
+    pub(super) is_overtaken: bool,
 }
 
 impl Playout {
@@ -228,6 +230,8 @@ impl Playout {
         let left = gap - self.hole.filled;
         if is_pause && !self.is_ripe(now, packet) {
             self.fall_silent();
+        } else if !is_pause && missing == 0 && self.overtakes(now, packet) {
+            self.rejoin(packet);
         } else if is_pause || missing == 0 || left < TOLERANCE {
             self.close_hole(now, packet);
             self.play(now, packet);
@@ -273,7 +277,7 @@ impl Playout {
     }
 
     /// Makes up `frames`, in whole units of 2.5 ms and at least one.
-    fn conceal(&mut self, frames: usize) {
+    pub(super) fn conceal(&mut self, frames: usize) {
         let frames = whole_units(frames);
         let channels = self.decoder.channels();
         let made = self.fifo.append(|room| {
@@ -292,7 +296,10 @@ impl Playout {
     fn fall_silent(&mut self) {
         let hole = self.hole;
         self.conceal(STEP_FRAMES);
-        self.hole = hole;
+        self.hole = Hole {
+            is_overtaken: false,
+            ..hole
+        };
         self.is_playing = false;
         fade_out(self.fifo.waiting_mut(), self.decoder.channels());
     }
@@ -386,7 +393,7 @@ const MS: i64 = 48;
 /// 10 ms.
 pub(super) const STEP_FRAMES: usize = 480;
 /// The least that Opus conceals: 2.5 ms.
-const UNIT: usize = 120;
+pub(super) const UNIT: usize = 120;
 /// A gap below 2.5 ms is rounding, by senders and between clocks.
 const TOLERANCE: i64 = 120;
 /// The usual packet (RFC 3551 §4.2, RFC 7587 §6.1): 20 ms.

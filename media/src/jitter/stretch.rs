@@ -77,7 +77,7 @@ fn similarity(samples: &[f32], channels: usize, lag: usize, every: usize) -> f32
 
 /// From nearly 0 to nearly 1 over `lag` frames, each weight as often as there are channels.
 #[expect(clippy::cast_precision_loss, reason = "lags are far below 2^24")]
-fn fade(lag: usize, channels: usize) -> impl Iterator<Item = f32> {
+pub(super) fn fade(lag: usize, channels: usize) -> impl Iterator<Item = f32> {
     let step = 1.0 / (lag + 1) as f32;
     (1..=lag * channels).map(move |index| index.div_ceil(channels) as f32 * step)
 }

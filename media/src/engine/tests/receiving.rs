@@ -162,6 +162,43 @@ fn after_a_stall_everything_is_heard_and_the_delay_comes_back() {
     assert!(line.status().delay_ms < 40.0, "{:?}", line.status());
 }
 
+/// Packets from the `n`th on are held back together for 45 ms, at each of these places.
+fn with_accidents(places: &'static [u16]) -> Line {
+    let mut line = Line::opus();
+    line.fate = Box::new(move |seq| {
+        let place = seq.wrapping_sub(65_500);
+        let into = places.iter().map(|at| place.wrapping_sub(*at)).min();
+        let late = 45_u64.saturating_sub(u64::from(into.unwrap_or(u16::MAX)) * 20);
+        vec![ms(late.max(1))]
+    });
+    line
+}
+
+#[test]
+fn a_single_accident_moves_nothing_that_follows() {
+    let mut line = with_accidents(&[200]);
+    line.run(ms(3_900));
+    let before = line.status().delay_ms;
+    line.run(ms(2_100));
+    let counters = line.counters();
+    assert_eq!((counters.late, counters.lost), (1, 0), "{counters:?}");
+    assert!((10..=50).contains(&counters.concealed_ms), "{counters:?}");
+    assert_eq!((counters.accelerated_ms, counters.expanded_ms), (0, 0));
+    let after = line.status().delay_ms;
+    assert!((after - before).abs() < 3.0, "{before} {after}");
+    let step = max_step(&line.heard[48_000..]);
+    assert!(step < CLICK, "{step}");
+}
+
+#[test]
+fn accidents_that_come_again_are_waited_for() {
+    let mut line = with_accidents(&[200, 300, 400, 500, 600]);
+    line.run(ms(14_000));
+    let counters = line.counters();
+    assert!((2..=3).contains(&counters.late), "{counters:?}");
+    assert!(line.status().delay_ms > 40.0, "{:?}", line.status());
+}
+
 #[test]
 fn drifting_clocks_are_followed() {
     for micros in [9_997, 10_003] {
