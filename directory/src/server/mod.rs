@@ -19,6 +19,8 @@ mod options;
 mod protocol;
 mod session;
 mod store;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod watch;
 

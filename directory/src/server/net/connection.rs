@@ -11,10 +11,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::commit::Order;
 use super::{Shared, now};
 use crate::server::operation::bind::{self, Proof};
-use crate::server::operation::refresh;
 use crate::server::operation::search::{Progress, Search};
 use crate::server::operation::sync::Watch;
-use crate::server::operation::write::{Granted, Write};
+use crate::server::operation::write::Write;
 use crate::server::protocol::answer::{self, Code, Outcome};
 use crate::server::protocol::request::{decode, frame};
 use crate::server::session::{Link, Next, Session};
@@ -257,7 +256,7 @@ impl Connection {
         if let Some(search) = write.then {
             return self.search(stream, *search).await;
         }
-        put_result(&mut self.output, write.id, write.tag, result);
+        write.put_result(result, &mut self.output);
         Ok(())
     }
 
@@ -330,18 +329,5 @@ impl Connection {
             self.shared.counters.timed_out.add(1);
             Err(std::io::ErrorKind::TimedOut.into())
         })
-    }
-}
-
-fn put_result(out: &mut Vec<u8>, id: i32, tag: u8, result: Result<Granted, Outcome>) {
-    let granted = result.as_ref().ok().and_then(|granted| granted.lifetime);
-    let outcome = result.err().unwrap_or(Outcome::SUCCESS);
-    match (tag, granted) {
-        (answer::EXTENDED, Some(lifetime)) => {
-            let value = refresh::response(lifetime);
-            answer::extended(out, id, &outcome, Some(refresh::OID), Some(&value));
-        }
-        (answer::EXTENDED, None) => answer::extended(out, id, &outcome, None, None),
-        _ => answer::done(out, id, tag, &outcome),
     }
 }

@@ -67,7 +67,7 @@ fn put(
     let entry = Entry {
         id,
         uuid,
-        dn: ils::written(dn, name).into(),
+        dn: ils::written(dn).into(),
         place,
         attributes: Attributes::pack(attributes),
         created: draft.now,

@@ -2,7 +2,7 @@
 use std::time::Duration;
 
 use ldap3_proto::LdapFilter;
-use ldap3_proto::proto::{LdapAttribute, LdapModify, LdapSearchRequest};
+use ldap3_proto::proto::{LdapAttribute, LdapModify, LdapSearchRequest, LdapSubstringFilter};
 
 use super::super::core::Core;
 use super::super::entry::attributes::Loose;
@@ -31,40 +31,61 @@ pub(super) fn container(dn: &Dn) -> Option<Kind> {
     }
 }
 
-/// A name as it is here: `…, cn=a, objectClass=rtPerson` becomes `uid=a,ou=People,o=rendezvous`.
+/// A name as it is here. NetMeeting writes `c=-,o=Microsoft,cn=a,objectClass=rtPerson`, TAPI's dialer
+/// `cn=a,ou=dynamic,o=Intranet` for people and `uid=1,ou=dynamic,o=Intranet` for conferences.
 pub(super) fn translated(dn: Dn) -> Dn {
     native(&dn).and_then(|name| Dn::parse(&name)).unwrap_or(dn)
 }
 
 /// A name as it is kept: as the client wrote it, unless it had to be translated.
-pub(super) fn written(text: &str, dn: &Dn) -> String {
-    match Dn::parse(text).as_ref().and_then(native) {
-        Some(native) => native,
-        None if Dn::parse(text).as_ref() == Some(dn) => text.trim().to_owned(),
-        None => dn.key(),
-    }
+pub(super) fn written(text: &str) -> String {
+    let native = Dn::parse(text).as_ref().and_then(native);
+    native.unwrap_or_else(|| text.trim().to_owned())
 }
 
 fn native(dn: &Dn) -> Option<String> {
-    let (last, before) = dn.rdns().split_last()?;
-    let [(attribute, class)] = last.parts.as_slice() else {
-        return None;
-    };
-    let kinds = [Kind::Conference, Kind::Person];
-    let kind = kinds
-        .into_iter()
-        .find(|kind| kind.class().eq_ignore_ascii_case(class))?;
-    let is_class = attribute.eq_ignore_ascii_case("objectClass");
-    let name = |wanted: &str| {
-        let mut parts = before.iter().flat_map(|rdn| &rdn.parts);
+    let key = dn.key();
+    let first = |wanted: &str| {
+        let mut parts = dn.rdns().iter().flat_map(|rdn| &rdn.parts);
         parts.find(|(attribute, _)| attribute.eq_ignore_ascii_case(wanted))
     };
-    let (attribute, value) = name("uid").or_else(|| name("cn")).filter(|_| is_class)?;
+    let is_below = |place: &str| {
+        key.strip_suffix(place)
+            .is_some_and(|rest| rest.ends_with(','))
+    };
+    let ((attribute, value), kind) = if is_below("ou=dynamic,o=intranet") {
+        match first("uid") {
+            Some(uid) => (uid, Kind::Conference),
+            None => (first("cn")?, Kind::Person),
+        }
+    } else if is_below("objectclass=rtconference") {
+        (first("uid").or_else(|| first("cn"))?, Kind::Conference)
+    } else if is_below("objectclass=rtperson") {
+        (first("cn")?, Kind::Person)
+    } else {
+        return None;
+    };
     Some(format!(
         "{attribute}={},{}",
         escape(value),
         kind.container()
     ))
+}
+
+/// `%` stands for any text ([MS-TAIL] section 4.3.2).
+pub(super) fn read_wildcards(filter: &mut LdapFilter) {
+    match filter {
+        LdapFilter::And(all) | LdapFilter::Or(all) => all.iter_mut().for_each(read_wildcards),
+        LdapFilter::Not(one) => read_wildcards(one),
+        LdapFilter::Equality(name, value) if value == "%" => {
+            *filter = LdapFilter::Present(std::mem::take(name));
+        }
+        LdapFilter::Equality(name, value) if value.contains('%') => {
+            let parts = LdapSubstringFilter::from(value.replace('%', "*"));
+            *filter = LdapFilter::Substring(std::mem::take(name), parts);
+        }
+        _ => {}
+    }
 }
 
 /// Takes the wish for a longer life out of a search.

@@ -87,7 +87,7 @@ pub(in crate::server) fn begin(
     }
     let original = asked.clone();
     let wish = ils::take_refresh(&mut asked);
-    let region = region(session, core, now, &asked)?;
+    let region = region(session, core, now, &mut asked)?;
     let filter = Filter::ready(&core.schema, &asked.filter, core.limits.filter_terms)
         .map_err(|_| Outcome::new(Code::AdminLimitExceeded, "the filter has too many terms"))?;
     let subject = Subject {
@@ -275,11 +275,12 @@ fn region(
     session: &Session,
     core: &Core,
     now: Moment,
-    asked: &LdapSearchRequest,
+    asked: &mut LdapSearchRequest,
 ) -> Result<Region, Outcome> {
     let base = Dn::parse(&asked.base)
         .ok_or_else(|| Outcome::new(Code::InvalidDNSyntax, "the base is not a name"))?;
     if let Some(kind) = ils::container(&base) {
+        ils::read_wildcards(&mut asked.filter);
         return Ok(Region::Container(kind, false));
     }
     let key = base.key();

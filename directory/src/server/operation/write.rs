@@ -12,7 +12,7 @@ use super::super::entry::dn::Dn;
 use super::super::entry::moment::Moment;
 use super::super::entry::{Entry, EntryId};
 use super::super::filter::Filter;
-use super::super::protocol::answer::{Code, Outcome};
+use super::super::protocol::answer::{self, Code, Outcome};
 use super::super::protocol::control::Controls;
 use super::super::session::Session;
 use super::super::tree::change::Change;
@@ -105,6 +105,24 @@ impl Write {
             assertion: controls.assertion,
             then: None,
         })
+    }
+
+    /// Answers it, now that it is stored.
+    pub(in crate::server) fn put_result(
+        &self,
+        result: Result<Granted, Outcome>,
+        out: &mut Vec<u8>,
+    ) {
+        let granted = result.as_ref().ok().and_then(|granted| granted.lifetime);
+        let outcome = result.err().unwrap_or(Outcome::SUCCESS);
+        match (self.tag, granted) {
+            (answer::EXTENDED, Some(lifetime)) => {
+                let value = refresh::response(lifetime);
+                answer::extended(out, self.id, &outcome, Some(refresh::OID), Some(&value));
+            }
+            (answer::EXTENDED, None) => answer::extended(out, self.id, &outcome, None, None),
+            _ => answer::done(out, self.id, self.tag, &outcome),
+        }
     }
 
     /// Lets a search be answered afterwards.
