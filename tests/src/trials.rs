@@ -10,7 +10,7 @@ use libtest_mimic::{Arguments, Trial};
 pub struct Planned {
     /// A sentence.
     pub name: &'static str,
-    /// Programs in the search path, GStreamer elements as `gst:NAME`, files as absolute paths.
+    /// Programs in the search path, GStreamer elements as `gst:NAME`, files as absolute paths, and `root`.
     pub needs: &'static [&'static str],
     /// Panics if it fails.
     pub run: fn(),
@@ -33,7 +33,7 @@ pub fn run(trials: &[Planned], obstacle: Option<&str>) -> ! {
         let absent = trial.needs.iter().find(|need| missing.contains(*need));
         let reason = obstacle
             .map(str::to_owned)
-            .or_else(|| Some(format!("{} is not installed", absent?)));
+            .or_else(|| Some(reason_without(absent?)));
         if let Some(reason) = &reason
             && !arguments.list
         {
@@ -50,6 +50,13 @@ pub fn run(trials: &[Planned], obstacle: Option<&str>) -> ! {
     libtest_mimic::run(&arguments, trials).exit()
 }
 
+fn reason_without(need: &str) -> String {
+    match need {
+        "root" => "it needs root".to_owned(),
+        need => format!("{need} is not installed"),
+    }
+}
+
 /// Whether this machine has a tool, element or file; [`Planned::needs`] tells how they are named.
 pub fn is_there(need: &str) -> bool {
     if let Some(element) = need.strip_prefix("gst:") {
@@ -59,7 +66,21 @@ pub fn is_there(need: &str) -> bool {
             .status()
             .is_ok_and(|status| status.success());
     }
+    if need == "root" {
+        return is_root();
+    }
     let path = std::env::var_os("PATH").unwrap_or_default();
     Path::new(need).is_absolute() && Path::new(need).exists()
         || std::env::split_paths(&path).any(|directory| directory.join(need).is_file())
+}
+
+/// Whether the tests run as root; where there is no such person, they do not.
+fn is_root() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+    }
+    #[cfg(not(unix))]
+    false
 }

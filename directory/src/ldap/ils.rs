@@ -84,7 +84,7 @@ impl Mapping for Ils {
                     "givenName",
                     vec![rt::display_name(&person.name, &person.uid)],
                 ),
-                ("rfc822mailbox", one(rt::filled(person.mail.as_deref()))),
+                ("rfc822mailbox", one(rt::mail(person))),
                 ("sipaddress", one(rt::netmeeting_address(&person.addresses))),
                 ("location", one(rt::filled(person.location.as_deref()))),
                 ("comment", one(rt::filled(person.comment.as_deref()))),

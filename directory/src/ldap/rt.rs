@@ -47,7 +47,7 @@ pub(super) fn person(entry: &PersonEntry) -> Attributes {
     let addresses = entry.addresses.iter().map(IpAddr::to_string);
     vec![
         ("cn", vec![display_name(&entry.name, &entry.uid)]),
-        ("mail", one(filled(entry.mail.as_deref()))),
+        ("mail", one(mail(entry))),
         (
             "ipAddress",
             unique(addresses.collect::<Vec<_>>().iter().map(String::as_str)),
@@ -75,6 +75,11 @@ pub(super) fn read_person(raw: &RawEntry) -> Option<PersonEntry> {
         location: raw.text("location").map(str::to_owned),
         comment: raw.text("comment").map(str::to_owned),
     })
+}
+
+/// The mail address, where it is one that directories take: ASCII (RFC 4524 section 2.16).
+pub(super) fn mail(entry: &PersonEntry) -> Option<&str> {
+    filled(entry.mail.as_deref()).filter(|mail| mail.is_ascii())
 }
 
 /// An address as text, or as one decimal number, lowest byte first: `3758139584` is 192.168.0.224
