@@ -4,6 +4,7 @@ pub mod host;
 pub mod model;
 pub mod notice;
 pub mod paths;
+pub mod profile;
 pub mod services;
 pub mod settings_file;
 pub mod start;

@@ -161,6 +161,18 @@ pub struct JoinArguments {
     /// The name that the others see [default: the one set in the window, else the login name]
     #[arg(long, value_name = "N")]
     pub name: Option<String>,
+    /// Your e-mail address, for the others to see [default: the one set in the window, if any; so for all of these]
+    #[arg(long, value_name = "E")]
+    pub email: Option<String>,
+    /// Your telephone number
+    #[arg(long, value_name = "P")]
+    pub phone: Option<String>,
+    /// Where you are
+    #[arg(long, value_name = "L")]
+    pub location: Option<String>,
+    /// What you want to say of your state, such as "back at ten"
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
     /// Where your sound comes from: default, device:NAME, file:PATH[?loop], tone:HZ or none
     #[arg(long, value_name = "TERMINAL", default_value = "default")]
     pub microphone: Terminal,

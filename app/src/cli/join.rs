@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use conf_core::{
-    Conference, ConferenceEvent, Description, Information, JoinError, JoinOptions, Station,
-    Terminal,
+    Conference, ConferenceEvent, Description, Information, JoinError, JoinOptions, SdesItem,
+    Station, Terminal,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,7 +17,7 @@ use super::stop::{Awakened, Waiter};
 use super::{json, text};
 use crate::model::Problem;
 use crate::notice::{self, Notice};
-use crate::{host, paths, settings_file};
+use crate::{host, paths, profile, settings_file};
 
 /// How long a goodbye may take: in a large conference it waits for its turn (RFC 3550 section 6.3.7).
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -85,33 +85,39 @@ fn take_part(
 }
 
 fn options(arguments: &JoinArguments) -> JoinOptions {
-    let kept = || {
-        paths::data_dir()
-            .map(|dir| settings_file::load(&dir).name)
-            .filter(|name| !name.is_empty())
-    };
-    let name = arguments
-        .name
-        .clone()
-        .or_else(kept)
-        .unwrap_or_else(host::login_name);
     let speakers = if arguments.speaker.is_empty() {
         vec![Terminal::Default]
     } else {
         arguments.speaker.clone()
     };
     JoinOptions {
-        information: Information {
-            name: Some(name),
-            tool: Some(host::TOOL.to_owned()),
-            ..Information::default()
-        },
+        information: information(arguments),
         microphone: arguments.microphone.clone(),
         speakers,
         loopback: arguments.loopback.into(),
         is_muted: false,
         seed: host::seed(),
     }
+}
+
+/// What is given here, or else what the window keeps; a name there always is.
+fn information(arguments: &JoinArguments) -> Information {
+    let kept = paths::data_dir().map(|dir| settings_file::load(&dir));
+    let mut information = profile::information(&kept.unwrap_or_default());
+    let given = [
+        (SdesItem::Name, &arguments.name),
+        (SdesItem::Email, &arguments.email),
+        (SdesItem::Phone, &arguments.phone),
+        (SdesItem::Location, &arguments.location),
+        (SdesItem::Note, &arguments.note),
+    ];
+    for (item, text) in given {
+        if let Some(text) = text {
+            information.set(item, text);
+        }
+    }
+    information.name.get_or_insert_with(host::login_name);
+    information
 }
 
 fn refused(description: &Description, error: &JoinError) -> Failure {

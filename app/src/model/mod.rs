@@ -19,7 +19,7 @@ pub use event::{Done, Event, Failure};
 pub use network::{Network, NetworkInterface};
 pub use problem::Problem;
 pub use room::{Me, Person, PersonId, Presence, Room, Stage};
-pub use settings::{Settings, ThemeChoice};
+pub use settings::{Contact, Settings, ThemeChoice};
 
 /// The time of this frame; the window reads the clock, nothing below it does.
 #[derive(Clone, Debug)]

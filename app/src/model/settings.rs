@@ -14,12 +14,28 @@ pub enum ThemeChoice {
     Light,
 }
 
+/// What the others in a conference may know besides the name (RFC 3550 section 6.5); what is blank is not told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Contact {
+    /// E-mail address.
+    pub email: String,
+    /// Telephone number.
+    pub phone: String,
+    /// Where the person is.
+    pub location: String,
+    /// What the person wants to say of their state, such as "on the phone".
+    pub note: String,
+}
+
 /// The choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The name that others see; empty until the first start has asked.
     pub name: String,
+    /// What else they may know.
+    pub contact: Contact,
     /// Dark or light.
     pub theme: ThemeChoice,
     /// Changes show at once instead of fading.
@@ -43,6 +59,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             name: String::new(),
+            contact: Contact::default(),
             theme: ThemeChoice::System,
             is_motion_reduced: false,
             text_scale_percent: 100,

@@ -8,14 +8,14 @@ use conf_core::queue::DropOldest;
 use conf_core::signal::{Signal, Waited, Waiting};
 use conf_core::{
     CatalogueEntry, Conference, ConferenceCommand, ConferenceEvent, ConferenceSnapshot,
-    Description, Information, InterfaceChoice, JoinOptions, Lookup, Loopback, NetworkStatus,
-    PersonId, SdesItem, Station, Terminal, Wake,
+    Description, InterfaceChoice, JoinOptions, Lookup, Loopback, NetworkStatus, PersonId, Station,
+    Terminal, Wake,
 };
 
 use super::outbox::Outbox;
 use super::{Errand, JoinErrand, convert, drafts, entry_id};
 use crate::model::{Command, Done, Draft, EntryId, Event, Failure, PersonVolume, Settings};
-use crate::{host, paths, settings_file};
+use crate::{host, paths, profile, settings_file};
 
 /// Everything behind the window.
 pub(super) struct Worker {
@@ -135,9 +135,8 @@ impl Worker {
     }
 
     fn save_settings(&mut self, settings: Settings) {
-        let name = settings.name.clone();
-        if name != self.settings.name {
-            self.tell(ConferenceCommand::Describe(SdesItem::Name, name));
+        for (item, text) in profile::changes(&self.settings, &settings) {
+            self.tell(ConferenceCommand::Describe(item, text));
         }
         self.settings = settings;
         self.keep_settings();
@@ -257,11 +256,7 @@ impl Worker {
 
     fn join_options(&self) -> JoinOptions {
         JoinOptions {
-            information: Information {
-                name: Some(self.settings.name.clone()),
-                tool: Some(host::TOOL.to_owned()),
-                ..Information::default()
-            },
+            information: profile::information(&self.settings),
             microphone: terminal(self.settings.microphone.as_deref()),
             speakers: vec![terminal(self.settings.speaker.as_deref())],
             loopback: Loopback::Selective,

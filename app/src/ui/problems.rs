@@ -38,9 +38,7 @@ pub fn banner(
         Some(Remedy::OpenSettings) => {
             let name = format!("Open the settings: {}", notice.title);
             if Button::secondary("Settings").name(&name).show(ui).clicked() {
-                view.front = Some(Front::Settings {
-                    name: data.settings.name.clone(),
-                });
+                view.front = Some(Front::settings(&data.settings));
                 commands.push(Command::ListDevices);
             }
         }

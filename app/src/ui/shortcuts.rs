@@ -50,9 +50,7 @@ fn open_dropped(ctx: &Context, commands: &mut Vec<Command>) {
 
 fn anywhere(ctx: &Context, model: &Model, view: &mut View) {
     if pressed(ctx, Modifiers::COMMAND, Key::Comma) {
-        view.front = Some(Front::Settings {
-            name: model.settings.name.clone(),
-        });
+        view.front = Some(Front::settings(&model.settings));
     }
     if !is_typing(ctx) && typed(ctx, "?") {
         view.front = Some(Front::Shortcuts);

@@ -1,5 +1,5 @@
 //! What the person is looking at and typing: plain data that only `ui` changes.
-use crate::model::{Done, EntryId, Event, Failure, Message, Model, PersonId};
+use crate::model::{Contact, Done, EntryId, Event, Failure, Message, Model, PersonId, Settings};
 use crate::ui::dialogs::form::Form;
 
 /// The three screens.
@@ -70,15 +70,31 @@ pub enum Front {
     },
     /// Close the window?
     Closing,
-    /// Name, sound, looks.
-    Settings {
-        /// The name as typed so far.
-        name: String,
-    },
+    /// Oneself, sound, looks.
+    Settings(Profile),
     /// The list of shortcuts.
     Shortcuts,
     /// What experts want to know of the conference.
     RoomDetails,
+}
+
+impl Front {
+    /// The settings, to be changed from what they are.
+    pub fn settings(settings: &Settings) -> Self {
+        Self::Settings(Profile {
+            name: settings.name.clone(),
+            contact: settings.contact.clone(),
+        })
+    }
+}
+
+/// What the others know of the person, as typed so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// The name.
+    pub name: String,
+    /// And the rest.
+    pub contact: Contact,
 }
 
 /// The control that had the focus, if any had it.

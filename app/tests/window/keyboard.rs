@@ -174,7 +174,7 @@ fn shortcuts_open_search_file_settings_and_the_sheet() {
     command_key(&mut harness, Key::Comma);
     assert!(matches!(
         harness.state().view.front,
-        Some(Front::Settings { .. })
+        Some(Front::Settings(_))
     ));
     key(&mut harness, Key::Escape);
     harness.event(egui::Event::Text("?".to_owned()));

@@ -239,8 +239,7 @@ fn dialogs() {
         &mut stand_of(model(), in_front(Front::OpenFile { path }), SIZE),
         "dialog_file",
     );
-    let name = "Ana Lima".to_owned();
-    let settings = Front::Settings { name };
+    let settings = Front::settings(&scene::settings());
     album.take(
         &mut stand_of(model(), in_front(settings.clone()), SIZE),
         "settings_dark",

@@ -27,7 +27,7 @@ pub fn show(ctx: &Context, model: &Model, view: &mut View, commands: &mut Vec<Co
     if view.opener.is_none() {
         view.opener = Some(Opener(ctx.memory(Memory::focused)));
         // They may have been plugged in since.
-        if matches!(front, Front::Settings { .. }) {
+        if matches!(front, Front::Settings(_)) {
             commands.push(Command::ListDevices);
         }
     }
@@ -36,7 +36,7 @@ pub fn show(ctx: &Context, model: &Model, view: &mut View, commands: &mut Vec<Co
         Front::Withdraw(id) => withdraw::show(ctx, model, id, commands),
         Front::OpenFile { path } => file::show(ctx, path, commands),
         Front::Closing => closing::show(ctx, model, commands),
-        Front::Settings { name } => settings::show(ctx, model, name, commands),
+        Front::Settings(profile) => settings::show(ctx, model, profile, commands),
         Front::Shortcuts => sheet::shortcuts(ctx),
         Front::RoomDetails => sheet::room_details(ctx, model),
     };

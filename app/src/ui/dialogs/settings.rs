@@ -1,9 +1,10 @@
-//! Name, sound and looks.
+//! Oneself, sound and looks.
 use egui::{Context, Key, Ui};
 
 use super::Fate;
 use crate::model::{Command, Device, Model, Settings, ThemeChoice};
 use crate::ui::theme::space;
+use crate::ui::view::Profile;
 use crate::ui::widgets::{
     Button, Dialog, Field, check, choice, default_focus, dialog, field_label, select,
 };
@@ -11,7 +12,7 @@ use crate::ui::widgets::{
 pub(super) fn show(
     ctx: &Context,
     model: &Model,
-    name: &mut String,
+    profile: &mut Profile,
     commands: &mut Vec<Command>,
 ) -> Fate {
     let look = Dialog {
@@ -21,7 +22,7 @@ pub(super) fn show(
     };
     let body = |ui: &mut Ui| {
         let mut settings = model.settings.clone();
-        person(ui, name, &mut settings);
+        person(ui, profile, &mut settings);
         sound(ui, model, commands);
         looks(ui, &mut settings);
         if settings != model.settings {
@@ -36,15 +37,45 @@ pub(super) fn show(
     Fate::close_if(is_done || is_dismissed)
 }
 
-/// The name holds as soon as the field is left.
-fn person(ui: &mut Ui, name: &mut String, settings: &mut Settings) {
-    let is_blank = name.trim().is_empty();
+/// Each holds as soon as its field is left.
+fn person(ui: &mut Ui, profile: &mut Profile, settings: &mut Settings) {
+    let is_blank = profile.name.trim().is_empty();
     let fault = is_blank.then_some("Others need a name to call you by.");
-    let response = Field::new("Your name").fault(fault).show(ui, name);
+    let field = Field::new("Your name").fault(fault);
+    entry(ui, field, &mut profile.name, &mut settings.name, !is_blank);
+    let (typed, kept) = (&mut profile.contact, &mut settings.contact);
+    ui.columns_const(|[left, right]| {
+        entry(
+            left,
+            Field::new("E-mail"),
+            &mut typed.email,
+            &mut kept.email,
+            true,
+        );
+        entry(
+            right,
+            Field::new("Phone"),
+            &mut typed.phone,
+            &mut kept.phone,
+            true,
+        );
+    });
+    ui.columns_const(|[left, right]| {
+        let (place, note) = (
+            Field::new("Location").hint("Bridge, deck 4"),
+            Field::new("Note").hint("Back at ten"),
+        );
+        entry(left, place, &mut typed.location, &mut kept.location, true);
+        entry(right, note, &mut typed.note, &mut kept.note, true);
+    });
+}
+
+fn entry(ui: &mut Ui, field: Field<'_>, typed: &mut String, kept: &mut String, is_good: bool) {
+    let response = field.show(ui, typed);
     let is_entered =
         ui.input(|input| input.key_pressed(Key::Enter) || input.key_pressed(Key::Escape));
-    if (response.lost_focus() || is_entered) && !is_blank {
-        settings.name = name.trim().to_owned();
+    if (response.lost_focus() || is_entered) && is_good {
+        *kept = typed.trim().to_owned();
     }
     ui.add_space(space::M);
 }

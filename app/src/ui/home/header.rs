@@ -98,9 +98,7 @@ fn you(ui: &mut Ui, data: &Model, view: &mut View) {
     let is_renaming = Button::quiet(&name).name(&spoken).show(ui).clicked();
     let is_setting = icon_button(ui, Icon::Settings, "Settings", t.muted).clicked();
     if is_renaming || is_setting {
-        view.front = Some(Front::Settings {
-            name: data.settings.name.clone(),
-        });
+        view.front = Some(Front::settings(&data.settings));
     }
     if icon_button(ui, Icon::Help, "Keyboard shortcuts", t.muted).clicked() {
         view.front = Some(Front::Shortcuts);

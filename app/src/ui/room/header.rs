@@ -36,9 +36,7 @@ fn buttons(ui: &mut Ui, data: &Model, view: &mut View) {
         view.front = Some(Front::RoomDetails);
     }
     if icon_button(ui, Icon::Settings, "Settings", muted).clicked() {
-        view.front = Some(Front::Settings {
-            name: data.settings.name.clone(),
-        });
+        view.front = Some(Front::settings(&data.settings));
     }
     if icon_button(ui, Icon::Help, "Keyboard shortcuts", muted).clicked() {
         view.front = Some(Front::Shortcuts);
