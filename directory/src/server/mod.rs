@@ -3,7 +3,7 @@
 //!
 //! `protocol` reads requests and writes answers, `session` is one client's side of a conversation, `operation` has a
 //! file for each thing that can be asked. They know no socket and no clock. `tree` holds all entries in memory,
-//! `store` has them on disk; `net` is the shell around it all.
+//! `store` has them on disk; `net` is the shell around it all. `Rehearsal` is a server without that shell, for tests.
 
 mod access;
 mod account;
@@ -17,6 +17,7 @@ mod net;
 mod operation;
 mod options;
 mod protocol;
+mod rehearsal;
 mod session;
 mod store;
 #[cfg(test)]
@@ -31,4 +32,5 @@ pub use entry::SUFFIX;
 pub use limits::Limits;
 pub use net::{Server, ServerHandle, StartError};
 pub use options::{Access, DEFAULT_PORT, Listener, ServerOptions};
+pub use rehearsal::Rehearsal;
 pub use store::StoreError;

@@ -40,6 +40,8 @@ pub(super) struct Session {
 pub(super) enum Next {
     /// It is answered, if it wants an answer.
     Answered,
+    /// Somebody else may be there now; what the one before watched is not for these eyes.
+    Bound,
     /// Entries are to be looked for, step by step.
     Search(Box<Search>),
     /// Something is to be changed.

@@ -131,26 +131,28 @@ impl Store {
         Ok(self.write(|transaction| {
             let mut entries = transaction.open_table(ENTRIES)?;
             let mut deleted = transaction.open_table(DELETED)?;
-            let mut numbers = transaction.open_table(NUMBERS)?;
+            let (mut last_id, mut last_revision) = (0, 0);
             for change in changes {
                 match &**change {
                     Change::Put { after, .. } => {
                         entries.insert(after.id.0, record::pack(after).as_slice())?;
-                        keep_highest(&mut numbers, LAST_ID, after.id.0)?;
-                        keep_highest(&mut numbers, REVISION, after.revision)?;
+                        last_id = last_id.max(after.id.0);
+                        last_revision = last_revision.max(after.revision);
                     }
                     Change::Gone { before, revision } => {
                         entries.remove(before.id.0)?;
                         deleted.insert(*revision, before.uuid)?;
-                        keep_highest(&mut numbers, REVISION, *revision)?;
+                        last_revision = last_revision.max(*revision);
                     }
                 }
             }
+            let mut numbers = transaction.open_table(NUMBERS)?;
             while redb::ReadableTableMetadata::len(&deleted)? > GRAVES as u64 {
                 let oldest = deleted.pop_first()?.map(|(revision, _)| revision.value());
                 keep_highest(&mut numbers, FORGOTTEN, oldest.unwrap_or_default())?;
             }
-            Ok(())
+            keep_highest(&mut numbers, LAST_ID, last_id)?;
+            keep_highest(&mut numbers, REVISION, last_revision)
         })?)
     }
 

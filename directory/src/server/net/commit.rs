@@ -99,7 +99,12 @@ async fn settle(
         for change in &changes {
             core.tree.apply(change);
         }
-        core.watchers.publish(&changes);
+        let told: Vec<_> = changes
+            .iter()
+            .filter(|change| change.is_news())
+            .cloned()
+            .collect();
+        core.watchers.publish(&told);
         counters.changes.add(changes.len() as u64);
         counters.commits.add(u64::from(!changes.is_empty()));
     }

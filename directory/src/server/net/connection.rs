@@ -22,6 +22,9 @@ use crate::server::watch::Mailbox;
 /// Answers are written when they have grown so long.
 const FLUSH: usize = 32 * 1024;
 
+/// How much is read at once; a longer request leaves no more room than that behind.
+const CHUNK: usize = 4 * 1024;
+
 /// One connection.
 pub(super) struct Connection {
     shared: Shared,
@@ -126,6 +129,7 @@ impl Connection {
                 None => std::future::pending().await,
             }
         };
+        self.input.reserve(CHUNK);
         select! {
             received = stream.read_buf(&mut self.input) => Awakened::Received(received),
             () = changed => Awakened::Changed,
@@ -169,6 +173,9 @@ impl Connection {
         }
         // What follows a StartTLS in the clear is not to be believed (RFC 4511 section 4.14.1).
         self.input.drain(..used);
+        if self.input.is_empty() && self.input.capacity() > 16 * CHUNK {
+            self.input = Vec::new();
+        }
         Ok(end)
     }
 
@@ -187,6 +194,7 @@ impl Connection {
             Next::Answered => {}
             Next::Search(search) => self.search(stream, *search).await?,
             Next::Write(write) => self.write(stream, write).await?,
+            Next::Bound => self.watches.clear(),
             Next::Prove(proof) => {
                 self.watches.clear();
                 return Ok(self.prove(proof).await);

@@ -3,6 +3,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::spawn_local;
 use tokio::time::{sleep, timeout};
@@ -16,6 +17,8 @@ use crate::server::session::Link;
 
 /// After the system could not give a connection, most likely for want of descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
+/// A watcher may be silent for ever; one whose computer is gone is found out after a few of these.
+const KEEPALIVE: Duration = Duration::from_secs(60);
 
 /// Accepts for ever.
 pub(super) async fn run(
@@ -56,8 +59,12 @@ async fn attend(shared: Shared, pass: Pass, stream: TcpStream, link: Link, is_tl
 }
 
 async fn converse(shared: &Shared, mut stream: TcpStream, link: Link, is_tls: bool) {
-    // Answers are written whole; there is nothing to wait for. A socket that cannot be told so works as well.
+    // Answers are written whole; there is nothing to wait for. A socket that cannot be told either works as well.
     drop(stream.set_nodelay(true));
+    let alive = TcpKeepalive::new()
+        .with_time(KEEPALIVE)
+        .with_interval(KEEPALIVE);
+    drop(SockRef::from(&stream).set_tcp_keepalive(&alive));
     if !is_tls {
         let mut connection = Connection::new(shared.clone(), link.clone());
         if connection.run(&mut stream).await != End::StartTls {

@@ -41,7 +41,7 @@ pub(in crate::server) fn bind(
         Ok(Check::Is(identity)) => {
             session.identity = identity;
             answer::done(out, id, answer::BIND, &Outcome::SUCCESS);
-            Next::Answered
+            Next::Bound
         }
         Ok(Check::Prove(proof)) => Next::Prove(proof),
         Err(outcome) => refuse(session, id, &outcome, out),
@@ -58,7 +58,7 @@ pub(in crate::server) fn conclude(
     if is_right {
         session.identity = proof.identity;
         answer::done(out, proof.id, answer::BIND, &Outcome::SUCCESS);
-        return Next::Answered;
+        return Next::Bound;
     }
     refuse(session, proof.id, &wrong(), out)
 }
@@ -68,7 +68,7 @@ fn refuse(session: &mut Session, id: i32, outcome: &Outcome, out: &mut Vec<u8>) 
     session.failed_binds += 1;
     match session.failed_binds >= MAX_FAILURES {
         true => Next::Close,
-        false => Next::Answered,
+        false => Next::Bound,
     }
 }
 

@@ -139,6 +139,20 @@ mod tests {
         assert!(matches!(request.operation, LdapOp::BindRequest(bind) if bind.version == 3));
     }
 
+    /// RFC 4511 section 4.5.1: base "o=x", whole subtree, no limits, `(cn=a)`, attributes `cn` and `+`.
+    #[test]
+    fn search_is_read_with_all_that_it_asks_for() {
+        let bytes = b"\x30\x2b\x02\x01\x02\x63\x26\x04\x03o=x\x0a\x01\x02\x0a\x01\x00\x02\x01\x00\x02\x01\x00\x01\x01\x00\
+            \xa3\x07\x04\x02cn\x04\x01a\x30\x07\x04\x02cn\x04\x01+";
+        let LdapOp::SearchRequest(search) = decode(bytes, 32).unwrap().operation else {
+            panic!("not a search")
+        };
+        assert_eq!((search.base.as_str(), search.typesonly), ("o=x", false));
+        assert_eq!(search.attrs, ["cn", "+"]);
+        let filter = ldap3_proto::LdapFilter::Equality("cn".into(), "a".into());
+        assert_eq!(search.filter, filter);
+    }
+
     #[test]
     fn part_of_a_message_is_waited_for() {
         for length in 0..BIND.len() {

@@ -18,20 +18,14 @@ use ldap3_proto::proto::{
 };
 
 use super::access::Identity;
-use super::account::Accounts;
 use super::core::Core;
 use super::entry::moment::Moment;
-use super::entry::schema::Schema;
-use super::limits::Limits;
-use super::operation::search::{Progress, Search};
 use super::operation::sync::Watch;
 use super::operation::write::Draft;
 use super::protocol::control::Control;
 use super::protocol::request::Request;
+use super::rehearsal;
 use super::session::{Link, Next, Session};
-use super::store::first_entries;
-use super::tree::Tree;
-use super::watch::Watchers;
 
 const CONFERENCES: &str = "ou=Conferences,o=rendezvous";
 const PEOPLE: &str = "ou=People,o=rendezvous";
@@ -44,20 +38,8 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let mut tree = Tree::default();
         let now = Moment(1_700_000_000_000_000);
-        for change in first_entries(&tree, now, 1) {
-            tree.apply(&change);
-        }
-        let core = Core {
-            schema: Schema::new(),
-            tree,
-            accounts: Accounts::new("token".into()),
-            watchers: Watchers::default(),
-            limits: Limits::default(),
-            is_open: false,
-            instance: 7,
-        };
+        let core = rehearsal::core(now);
         Self { core, now }
     }
 
@@ -87,48 +69,8 @@ impl Desk {
             operation,
             controls: controls.to_vec(),
         };
-        let mut watch = None;
-        match session.handle(&self.core, self.now, request, &mut out) {
-            Next::Search(search) => watch = self.search(session, *search, &mut out),
-            Next::Write(write) => {
-                let mut draft = Draft::new(&self.core, self.now, self.core.tree.revision());
-                let result = draft.decide(&write);
-                let changes = draft.into_changes();
-                for change in &changes {
-                    self.core.tree.apply(change);
-                }
-                self.core.watchers.publish(&changes);
-                if write.then.is_none() {
-                    write.put_result(result, &mut out);
-                }
-                if let Some(search) = write.then {
-                    watch = self.search(session, *search, &mut out);
-                }
-            }
-            _ => {}
-        }
+        let watch = rehearsal::answer(&mut self.core, self.now, session, request, &mut out);
         (decode(&out), watch)
-    }
-
-    fn search(
-        &self,
-        session: &mut Session,
-        mut search: Search,
-        out: &mut Vec<u8>,
-    ) -> Option<Watch> {
-        loop {
-            match search.step(&self.core, self.now, out) {
-                Progress::More => {}
-                Progress::Done => return None,
-                Progress::PageFull => {
-                    let id = search.id;
-                    let cookie = session.pages.keep(search, self.core.limits.pages);
-                    Search::end_page(id, &cookie, out);
-                    return None;
-                }
-                Progress::Watching => return Some(Watch::new(search.id, search.subject)),
-            }
-        }
     }
 
     fn code(&mut self, session: &mut Session, operation: LdapOp) -> Code {

@@ -23,3 +23,16 @@ pub(in crate::server) enum Change {
         revision: u64,
     },
 }
+
+impl Change {
+    /// Whether watchers want to know.
+    pub(in crate::server) fn is_news(&self) -> bool {
+        !matches!(
+            self,
+            Self::Put {
+                is_refresh: true,
+                ..
+            }
+        )
+    }
+}
