@@ -76,7 +76,7 @@ fn main() -> Result<(), eframe::Error> {
         let events = VecDeque::from([
             Event::Network(scene::network()),
             Event::Devices(scene::devices()),
-            Event::Catalogue(scene::catalogue(now)),
+            Event::Catalogue(scene::shared(scene::catalogue(now))),
         ]);
         let mut demo = Demo {
             events,

@@ -2,8 +2,10 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use conf_core::directories::{DirectoryConfig, DirectoryState, DirectoryStatus};
 use conf_core::{
     CatalogueEntry, InterfaceChoice, IpVersion, Moment, NetworkProblem, Scope, Station,
     StationOptions, Wake, claim, claim_port,
@@ -21,6 +23,7 @@ pub const TOOL: &str = concat!("rendezvous ", env!("CARGO_PKG_VERSION"));
 /// When the system gives no sockets at all.
 pub fn start_station(
     interface: InterfaceChoice,
+    directories: Vec<DirectoryConfig>,
     is_host: bool,
     wake: Wake,
 ) -> Result<Station, Failure> {
@@ -30,6 +33,7 @@ pub fn start_station(
         is_host,
         wake,
         seed: seed(),
+        directories,
     };
     Station::start(options, moment())
         .map_err(|error| Failure::new(FailureKind::Network, error.to_string()))
@@ -132,7 +136,7 @@ pub struct NoneFree(Scope);
 
 impl Groups {
     /// Those that are announced, or in files.
-    pub fn in_use(entries: &[CatalogueEntry]) -> Self {
+    pub fn in_use(entries: &[Arc<CatalogueEntry>]) -> Self {
         let media = entries.iter().flat_map(|entry| entry.description.mediums());
         Self(
             media
@@ -155,5 +159,25 @@ impl Groups {
         let claimed = claim(scope, version, 1, rng, &|group| self.0.contains(&group));
         let group = claimed.first().copied().ok_or(NoneFree(scope))?;
         Ok(SocketAddr::new(group, claim_port(rng)))
+    }
+}
+
+/// Whether it is known of each directory whether it is there.
+pub fn is_settled(station: &Station) -> bool {
+    let statuses = station.directories().statuses();
+    statuses.iter().all(DirectoryStatus::is_settled)
+}
+
+/// Says on the command line which directories are not there.
+pub fn tell_directories(station: &Station) {
+    for status in station.directories().statuses() {
+        match status.state {
+            DirectoryState::Away(reason) => eprintln!("{}: {reason}.", status.url),
+            DirectoryState::Connecting => eprintln!("{} has not answered yet.", status.url),
+            DirectoryState::Connected(_) if status.omitted > 0 => {
+                eprintln!("{}: {} more are not listed.", status.url, status.omitted);
+            }
+            DirectoryState::Connected(_) => {}
+        }
     }
 }

@@ -16,7 +16,7 @@ pub enum Opening {
     /// To show a conference: a file, or a link.
     Show(String),
     /// To take part in one.
-    Join(JoinArguments),
+    Join(Box<JoinArguments>),
 }
 
 /// Opens the window and stays until it is closed.
@@ -54,7 +54,7 @@ fn errand(opening: Option<Opening>, settings: &mut Settings) -> Result<Errand, F
             }))),
             Reference::StandardInput => Err(no_standard_input()),
         },
-        Some(Opening::Join(arguments)) => join_errand(arguments, settings),
+        Some(Opening::Join(arguments)) => join_errand(*arguments, settings),
     }
 }
 

@@ -3,7 +3,9 @@
 //! A program holds a [`Station`], its presence on the network, and joins a [`Conference`] through it. Both take commands
 //! and give events and snapshots; nothing that they offer waits for the network.
 //! What a program needs of `directory` and `media` is found here too.
+pub mod calendar;
 pub mod conference;
+pub mod directories;
 pub mod endpoint;
 pub mod net;
 pub mod queue;
@@ -20,10 +22,11 @@ pub use conference::{
     Reception, Statistics, Wake, plan,
 };
 pub use directory::address::{IpVersion, claim, claim_port};
-pub use directory::catalogue::{Entry as CatalogueEntry, Lookup, Seen, find};
+pub use directory::catalogue::{Disagreement, Entry as CatalogueEntry, Field, Lookup, Seen, find};
 pub use directory::description::{
     Activity, Draft, DraftAudio, DraftError, Encryption, Medium, Occurrence,
 };
+pub use directory::server;
 pub use directory::{ConferenceId, Description, ParseError, Scope};
 pub use media::device::{DeviceInfo, DeviceState, Direction, Terminal, list_devices};
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};

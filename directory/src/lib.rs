@@ -9,6 +9,7 @@ mod directory;
 mod disk;
 pub mod key;
 pub mod ldap;
+pub mod ledger;
 pub mod object;
 pub mod runtime;
 pub mod sap;

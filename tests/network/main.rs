@@ -16,6 +16,8 @@ mod loopback;
 #[cfg(target_os = "linux")]
 mod program;
 #[cfg(target_os = "linux")]
+mod published;
+#[cfg(target_os = "linux")]
 mod refer;
 #[cfg(target_os = "linux")]
 mod refuse;
@@ -31,6 +33,7 @@ fn main() {
     let obstacle = conf_tests::netns::enter();
     let trials = [
         find::TRIALS,
+        published::TRIALS,
         refer::TRIALS,
         refuse::TRIALS,
         talk::TRIALS,

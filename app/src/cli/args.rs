@@ -3,8 +3,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use conf_core::directories::Principal;
 use conf_core::{InterfaceChoice, Loopback, Scope, Terminal};
 
+use super::choice::DirectoryChoice;
 use super::moment::{Moment, parse_duration, parse_moment};
 
 /// Audio and video conferences over IP multicast, with no media server.
@@ -29,9 +31,12 @@ Exit codes:
   3  no such conference, or more than one
   4  the description is broken; the message names line and reason
   5  the conference cannot be joined: encrypted, over, or nothing in common
-  6  the network cannot be used
+  6  the network or the directory cannot be used
+  7  the directory is away; the change is kept, to be made later
+  8  the directory refuses the change, or somebody else changed the entry first
 
 Environment:
+  RENDEZVOUS_DIRECTORY_PASSWORD  the password that belongs to --bind
   RENDEZVOUS_LOG       what to log to standard error, e.g. debug or conf_core=trace
   RENDEZVOUS_DATA_DIR  where settings, own conferences and the cache are kept";
 
@@ -46,6 +51,14 @@ pub enum Command {
     Create(CreateArguments),
     /// Take part in a conference
     Join(JoinArguments),
+    /// Publish a description in a directory
+    Publish(PublishArguments),
+    /// Change a conference that is in a directory
+    Edit(EditArguments),
+    /// Take a conference out of a directory
+    Withdraw(WithdrawArguments),
+    /// List the people in directories
+    People(PeopleArguments),
     /// List microphones and loudspeakers
     Devices(DevicesArguments),
     /// Print the man page
@@ -62,6 +75,9 @@ pub enum Command {
 /// Options of `list`.
 #[derive(Args, Debug)]
 pub struct ListArguments {
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
     /// Go on, and print each change, until stopped
     #[arg(long)]
     pub watch: bool,
@@ -84,9 +100,15 @@ pub struct ShowArguments {
     /// A name, an id, an .sdp file, "-" for standard input, or a rendezvous: link
     #[arg(value_name = "CONFERENCE")]
     pub conference: String,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
     /// Print the description as it would be announced
     #[arg(long, conflicts_with = "json")]
     pub sdp: bool,
+    /// Print it as a calendar file (iCalendar)
+    #[arg(long, conflicts_with_all = ["json", "sdp"])]
+    pub ics: bool,
     /// Print every field that was read, as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -138,6 +160,9 @@ pub struct CreateArguments {
     /// Go on announcing it until stopped or until it ends, then take it back
     #[arg(long)]
     pub announce: bool,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
 }
 
 /// How long a conference lasts.
@@ -155,6 +180,9 @@ pub struct JoinArguments {
     /// A name, an id, an .sdp file, "-" for standard input, or a rendezvous: link
     #[arg(value_name = "CONFERENCE")]
     pub conference: String,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
     /// Without a window
     #[arg(long)]
     pub headless: bool,
@@ -194,6 +222,80 @@ pub struct JoinArguments {
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration)]
     pub lasting: Option<Lasting>,
     /// One JSON object an event, a line each
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `publish`.
+#[derive(Args, Debug)]
+pub struct PublishArguments {
+    /// An .sdp file, or "-" for standard input
+    #[arg(value_name = "FILE.sdp")]
+    pub file: String,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
+    /// Who holds it, for people to read
+    #[arg(long, value_name = "NAME")]
+    pub originator: Option<String>,
+    /// Who may see and join it, as often as wanted: everyone, authenticated, dn:NAME, group:NAME or key:FINGERPRINT [default: everyone]
+    #[arg(long, value_name = "WHO")]
+    pub reader: Vec<Principal>,
+    /// Who besides you may change and withdraw it, as often as wanted
+    #[arg(long, value_name = "WHO")]
+    pub editor: Vec<Principal>,
+    /// Stay, and keep it alive in the directory, until stopped or until it is over
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Options of `edit`.
+#[derive(Args, Debug)]
+pub struct EditArguments {
+    /// A name or an id, or its .sdp file
+    #[arg(value_name = "CONFERENCE")]
+    pub conference: String,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
+    /// Its new name
+    #[arg(long, value_name = "N")]
+    pub name: Option<String>,
+    /// What it is about now
+    #[arg(long, value_name = "D")]
+    pub description: Option<String>,
+    /// When it begins now; as for create
+    #[arg(long, value_name = "T", value_parser = parse_moment)]
+    pub start: Option<Moment>,
+    /// How long it lasts now; as for create
+    #[arg(long, value_name = "D", value_parser = parse_duration)]
+    pub duration: Option<Lasting>,
+    /// Take all else from this description
+    #[arg(long, value_name = "FILE.sdp")]
+    pub sdp: Option<String>,
+}
+
+/// Options of `withdraw`.
+#[derive(Args, Debug)]
+pub struct WithdrawArguments {
+    /// A name or an id, or its .sdp file
+    #[arg(value_name = "CONFERENCE")]
+    pub conference: String,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
+}
+
+/// Options of `people`.
+#[derive(Args, Debug)]
+pub struct PeopleArguments {
+    /// Only those whose names contain this
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
+    /// One JSON object a line
     #[arg(long)]
     pub json: bool,
 }

@@ -1,8 +1,10 @@
 //! `rendezvous create`: describes a new conference, and announces it if asked to.
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use conf_core::directories::{ConferenceEntry, DirectoryClient};
 use conf_core::{
     Description, Draft, DraftAudio, IpVersion, Scope, Station, StationEvent, claim_port,
 };
@@ -11,6 +13,7 @@ use jiff::Zoned;
 use super::args::{AudioArgument, CreateArguments, Lasting};
 use super::failure::{Failure, FailureKind};
 use super::stop::{Awakened, Waiter};
+use super::{change, choice, publish};
 use crate::host::{self, Groups};
 
 /// Announcements in use are heard for so long before a group is picked that nobody announces.
@@ -18,18 +21,25 @@ const LISTEN: Duration = Duration::from_millis(1_000);
 
 pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
-    let station = host::start_station(arguments.interface.clone(), false, waiter.waker())?;
+    let station = start(arguments, &waiter)?;
     if arguments.address.is_none() && listen(&waiter, Instant::now() + LISTEN) == Awakened::Stopped
     {
         return Ok(());
     }
     let (description, stop) = describe(arguments, &station)?;
     write(arguments, &description)?;
+    publish(arguments, &description)?;
     if arguments.announce {
         announce(&station, &waiter, description, stop)?;
     }
     station.shutdown();
     Ok(())
+}
+
+fn start(arguments: &CreateArguments, waiter: &Waiter) -> Result<Station, Failure> {
+    let directories = arguments.choice.configs()?;
+    let interface = arguments.interface.clone();
+    host::start_station(interface, directories, false, waiter.waker())
 }
 
 fn listen(waiter: &Waiter, deadline: Instant) -> Awakened {
@@ -101,6 +111,21 @@ fn write(arguments: &CreateArguments, description: &Description) -> Result<(), F
                 .map_err(Failure::other)
         }
     }
+}
+
+/// Publishes it in each directory that was named.
+fn publish(arguments: &CreateArguments, description: &Description) -> Result<(), Failure> {
+    if arguments.choice.directory.is_empty() {
+        return Ok(());
+    }
+    for config in arguments.choice.configs()? {
+        let entry = ConferenceEntry::new(Arc::new(description.clone()));
+        let mut client = DirectoryClient::new(config.clone()).map_err(Failure::other)?;
+        let published = publish::put(&mut client, &config, entry)?;
+        let stays = change::lifetime(&published, description);
+        eprintln!("It is published in {}. {stays}", choice::name(&config));
+    }
+    Ok(())
 }
 
 /// Announces until stopped, or until the conference ends.

@@ -24,6 +24,10 @@ pub enum FailureKind {
     Refused = 5,
     /// The network cannot be used.
     Network = 6,
+    /// The directory is away; the change is kept, to be made later.
+    Queued = 7,
+    /// The directory does not allow it, or somebody else was first.
+    DirectoryRefused = 8,
 }
 
 impl Failure {
@@ -72,6 +76,8 @@ mod tests {
             (FailureKind::Broken, "4  the description is broken"),
             (FailureKind::Refused, "5  the conference cannot be joined"),
             (FailureKind::Network, "6  the network"),
+            (FailureKind::Queued, "7  the directory is away"),
+            (FailureKind::DirectoryRefused, "8  the directory refuses"),
         ];
         for (kind, line) in listed {
             assert!(

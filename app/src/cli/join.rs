@@ -26,10 +26,13 @@ pub(super) fn run(arguments: &JoinArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
     let reference = lookup::reference(&arguments.conference);
     let local = lookup::read_local(&reference)?;
-    let station = host::start_station(arguments.interface.clone(), false, waiter.waker())?;
+    let station = start(arguments, &waiter)?;
     let description = match local {
         Some(description) => description,
-        None => lookup::find(&station, &waiter, reference.wanted())?.description,
+        None => {
+            let entry = lookup::find(&station, &waiter, reference.wanted())?;
+            Arc::clone(&entry.description)
+        }
     };
     let options = options(arguments);
     let name = options.information.name.clone().unwrap_or_default();
@@ -47,6 +50,12 @@ pub(super) fn run(arguments: &JoinArguments) -> Result<(), Failure> {
     drop(conference);
     station.shutdown();
     Ok(())
+}
+
+fn start(arguments: &JoinArguments, waiter: &Waiter) -> Result<Station, Failure> {
+    let directories = arguments.choice.configs()?;
+    let interface = arguments.interface.clone();
+    host::start_station(interface, directories, false, waiter.waker())
 }
 
 /// Prints what happens until the user or the time ends it; then says goodbye.

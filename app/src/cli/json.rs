@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use conf_core::{
     Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
-    Information, Person, PersonId, Seen,
+    Disagreement, Information, Person, PersonId, Seen,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -40,6 +40,7 @@ pub(super) fn entry(event: &str, entry: &CatalogueEntry, wall: SystemTime) -> Va
         "media": media(description),
         "is_encrypted": description.encryption().is_some(),
         "seen": entry.sources.iter().map(seen).collect::<Vec<_>>(),
+        "differs": entry.disagreements.iter().map(differs).collect::<Vec<_>>(),
     })
 }
 
@@ -125,6 +126,9 @@ fn seen(seen: &Seen) -> Value {
     match seen {
         Seen::Own => json!({ "source": "own" }),
         Seen::File(path) => json!({ "source": "file", "path": path.display().to_string() }),
+        Seen::Directory { url, name } => {
+            json!({ "source": "directory", "url": **url, "name": name })
+        }
         Seen::Sap {
             group,
             announcer,
@@ -138,6 +142,21 @@ fn seen(seen: &Seen) -> Value {
             "last_heard": time(*last_heard),
         }),
     }
+}
+
+/// A source that tells otherwise, and what.
+fn differs(disagreement: &Disagreement) -> Value {
+    let mut object = seen(&disagreement.source);
+    if let Some(object) = object.as_object_mut() {
+        let version = disagreement.description.version();
+        let fields = disagreement.fields.iter().map(|field| field.name());
+        object.insert(
+            "version".to_owned(),
+            json!(version.map(|version| version.as_str())),
+        );
+        object.insert("fields".to_owned(), fields.collect());
+    }
+    object
 }
 
 fn person(id: PersonId, information: &Information) -> Value {

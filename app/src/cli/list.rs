@@ -1,6 +1,7 @@
 //! `rendezvous list`: the conferences known now, and where each was heard.
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use conf_core::{CatalogueEntry, ConferenceId, Station};
@@ -18,7 +19,7 @@ const LISTEN_ON: Duration = Duration::from_secs(6);
 
 pub(super) fn run(arguments: &ListArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
-    let station = host::start_station(arguments.interface.clone(), false, waiter.waker())?;
+    let station = start(arguments, &waiter)?;
     if arguments.watch {
         watch(&station, &waiter, arguments)?;
     } else {
@@ -29,13 +30,19 @@ pub(super) fn run(arguments: &ListArguments) -> Result<(), Failure> {
     Ok(())
 }
 
+fn start(arguments: &ListArguments, waiter: &Waiter) -> Result<Station, Failure> {
+    let directories = arguments.choice.configs()?;
+    let interface = arguments.interface.clone();
+    host::start_station(interface, directories, false, waiter.waker())
+}
+
 /// Listens for the answers; for longer where there are none.
 fn listen(station: &Station, waiter: &Waiter) {
     let began = Instant::now();
     let mut problem = None;
     loop {
-        let is_empty = station.catalogue().is_empty();
-        let awakened = waiter.wait(Some(began + if is_empty { LISTEN_ON } else { LISTEN }));
+        let is_waited_for = station.catalogue().is_empty() || !host::is_settled(station);
+        let awakened = waiter.wait(Some(began + if is_waited_for { LISTEN_ON } else { LISTEN }));
         host::tell_network(station, &mut problem);
         if awakened != Awakened::Woken {
             return;
@@ -69,6 +76,7 @@ fn print_all(station: &Station, arguments: &ListArguments) -> Result<(), Failure
             ""
         };
         eprintln!("{nothing}Listened on {through}.");
+        host::tell_directories(station);
     }
     Ok(())
 }
@@ -76,7 +84,7 @@ fn print_all(station: &Station, arguments: &ListArguments) -> Result<(), Failure
 /// Prints what has changed since the last time.
 fn compare(
     station: &Station,
-    shown: &mut BTreeMap<ConferenceId, CatalogueEntry>,
+    shown: &mut BTreeMap<ConferenceId, Arc<CatalogueEntry>>,
     arguments: &ListArguments,
 ) -> Result<(), Failure> {
     let catalogue = station.catalogue();
@@ -95,7 +103,7 @@ fn compare(
             Some(_) => continue,
         };
         print(word, entry, wall, arguments)?;
-        shown.insert(entry.id, entry.clone());
+        shown.insert(entry.id, Arc::clone(entry));
     }
     Ok(())
 }

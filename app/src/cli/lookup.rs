@@ -49,23 +49,23 @@ pub(super) fn find(
     station: &Station,
     waiter: &Waiter,
     wanted: &str,
-) -> Result<CatalogueEntry, Failure> {
+) -> Result<Arc<CatalogueEntry>, Failure> {
     let (began, started) = (Instant::now(), SystemTime::now());
     let mut may_trust_cache = false;
     loop {
         let known = station.catalogue();
-        let live: Vec<CatalogueEntry> = known
+        let live: Vec<Arc<CatalogueEntry>> = known
             .iter()
             .filter(|entry| is_live(entry, started))
             .cloned()
             .collect();
         match find_entry(&live, wanted) {
-            Lookup::Found(entry) => return Ok(entry.clone()),
+            Lookup::Found(entry) => return Ok(Arc::clone(entry)),
             Lookup::Ambiguous(entries) if may_trust_cache => {
                 return Err(ambiguous(wanted, &entries));
             }
             Lookup::None if may_trust_cache => match find_entry(&known, wanted) {
-                Lookup::Found(entry) => return Ok(entry.clone()),
+                Lookup::Found(entry) => return Ok(Arc::clone(entry)),
                 Lookup::Ambiguous(entries) => return Err(ambiguous(wanted, &entries)),
                 Lookup::None => {}
             },
@@ -94,7 +94,7 @@ pub(super) fn find(
 /// Whether it was heard since this program started, and not only before.
 fn is_live(entry: &CatalogueEntry, started: SystemTime) -> bool {
     entry.sources.iter().any(|seen| match seen {
-        Seen::Own | Seen::File(_) => true,
+        Seen::Own | Seen::File(_) | Seen::Directory { .. } => true,
         Seen::Sap { last_heard, .. } => *last_heard >= started,
     })
 }
@@ -117,8 +117,9 @@ fn unknown(wanted: &str) -> Failure {
     Failure::new(FailureKind::NotFound, message)
 }
 
-fn ambiguous(wanted: &str, entries: &[&CatalogueEntry]) -> Failure {
-    let each = |entry: &&CatalogueEntry| format!("\n  {}  {}", entry.id, entry.description.name);
+pub(super) fn ambiguous(wanted: &str, entries: &[&Arc<CatalogueEntry>]) -> Failure {
+    let each =
+        |entry: &&Arc<CatalogueEntry>| format!("\n  {}  {}", entry.id, entry.description.name);
     let list: String = entries.iter().map(each).collect();
     Failure::new(
         FailureKind::NotFound,

@@ -71,6 +71,10 @@ mod tests {
             "COMMAND SHOW",
             "COMMAND CREATE",
             "COMMAND JOIN",
+            "COMMAND PUBLISH",
+            "COMMAND EDIT",
+            "COMMAND WITHDRAW",
+            "COMMAND PEOPLE",
             "COMMAND DEVICES",
             "Exit codes",
         ] {

@@ -1,8 +1,12 @@
 //! The command line: one file a command.
 mod address;
 mod args;
+mod change;
+mod choice;
 mod create;
 mod devices;
+mod edit;
+mod entry;
 mod failure;
 mod join;
 mod json;
@@ -10,10 +14,13 @@ mod list;
 mod lookup;
 mod manual;
 mod moment;
+mod people;
+mod publish;
 mod reference;
 mod show;
 mod stop;
 mod text;
+mod withdraw;
 
 pub use args::{Arguments, Command, JoinArguments, Lasting};
 pub use failure::{Failure, FailureKind};
@@ -29,6 +36,10 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Show(arguments) => show::run(&arguments),
         Command::Create(arguments) => create::run(&arguments),
         Command::Join(arguments) => join::run(&arguments),
+        Command::Publish(arguments) => publish::run(&arguments),
+        Command::Edit(arguments) => edit::run(&arguments),
+        Command::Withdraw(arguments) => withdraw::run(&arguments),
+        Command::People(arguments) => people::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Man => manual::man(),
         Command::Completions { shell } => manual::completions(shell),

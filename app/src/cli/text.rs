@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use conf_core::{
     Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
-    Encryption, PersonId, Seen,
+    Disagreement, Encryption, PersonId, Seen,
 };
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
@@ -45,7 +45,12 @@ pub(super) fn when(description: &Description, wall: SystemTime) -> String {
 }
 
 /// All that matters to a person about one conference.
-pub(super) fn details(description: &Description, sources: &[Seen], wall: SystemTime) -> String {
+pub(super) fn details(
+    description: &Description,
+    sources: &[Seen],
+    disagreements: &[Disagreement],
+    wall: SystemTime,
+) -> String {
     let mut text = format!("{}\n", shown(&description.name));
     let mut line = |label: &str, value: &str| {
         if !value.is_empty() {
@@ -87,6 +92,18 @@ pub(super) fn details(description: &Description, sources: &[Seen], wall: SystemT
     }
     for source in sources {
         line("seen", &seen(source, wall));
+    }
+    for disagreement in disagreements {
+        let fields: Vec<&str> = disagreement
+            .fields
+            .iter()
+            .map(|field| field.name())
+            .collect();
+        let source = seen(&disagreement.source, wall);
+        line(
+            "differs",
+            &format!("{source}: another {}", fields.join(", ")),
+        );
     }
     line("id", &description.id().to_string());
     text
@@ -142,7 +159,7 @@ pub(super) fn sentences(words: &Notice) -> String {
 }
 
 /// A time in the user's zone: the day only where it is another one.
-fn local(time: SystemTime) -> String {
+pub(super) fn local(time: SystemTime) -> String {
     let Ok(time) = Timestamp::try_from(time) else {
         return "a time out of range".to_owned();
     };
@@ -161,6 +178,7 @@ fn seen(seen: &Seen, wall: SystemTime) -> String {
     match seen {
         Seen::Own => "own".to_owned(),
         Seen::File(path) => path.display().to_string(),
+        Seen::Directory { url, .. } => format!("in {url}"),
         Seen::Sap {
             group,
             announcer,

@@ -40,6 +40,8 @@ pub enum Source {
         /// The interface it came in by.
         interface: Option<String>,
     },
+    /// It is published in a directory.
+    Directory(String),
     /// It was read from a file.
     File(PathBuf),
 }

@@ -1,5 +1,6 @@
 //! What happened; the services report it before the frame.
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::{Devices, Entry, EntryId, Network, Problem, Room, Settings};
 
@@ -7,7 +8,7 @@ use super::{Devices, Entry, EntryId, Network, Problem, Room, Settings};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The list as it is now.
-    Catalogue(Vec<Entry>),
+    Catalogue(Vec<Arc<Entry>>),
     /// The network as it is now.
     Network(Network),
     /// The devices as they are now.

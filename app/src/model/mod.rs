@@ -9,6 +9,7 @@ mod problem;
 mod room;
 mod settings;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use command::{Command, PersonVolume};
@@ -49,7 +50,7 @@ pub struct Model {
     /// What the person chose.
     pub settings: Settings,
     /// Every conference known, as the catalogue gave it.
-    pub conferences: Vec<Entry>,
+    pub conferences: Vec<Arc<Entry>>,
     /// Whether the catalogue has spoken at all.
     pub is_catalogue_loaded: bool,
     /// The network in use.
@@ -93,18 +94,18 @@ impl Model {
 
     /// The conference with this id.
     pub fn conference(&self, id: &EntryId) -> Option<&Entry> {
-        self.conferences.iter().find(|entry| entry.id == *id)
+        let mut all = self.conferences.iter().map(|entry| &**entry);
+        all.find(|entry| entry.id == *id)
     }
 
     /// One's own conferences that are being announced now, so that closing the window stops them.
     pub fn announced(&self) -> impl Iterator<Item = &Entry> {
         let now = self.clock.wall;
-        self.conferences
-            .iter()
-            .filter(move |entry| entry.is_own() && !matches!(entry.activity(now), Activity::Past))
+        let all = self.conferences.iter().map(|entry| &**entry);
+        all.filter(move |entry| entry.is_own() && !matches!(entry.activity(now), Activity::Past))
     }
 
-    fn replace_catalogue(&mut self, entries: Vec<Entry>) {
+    fn replace_catalogue(&mut self, entries: Vec<Arc<Entry>>) {
         self.conferences = entries;
         self.is_catalogue_loaded = true;
     }

@@ -1,6 +1,8 @@
 //! What the person chose, kept from one start to the next.
 use serde::{Deserialize, Serialize};
 
+use crate::directories::DirectorySetting;
+
 /// Dark or light.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -48,6 +50,8 @@ pub struct Settings {
     pub speaker: Option<String>,
     /// The network interface; `None` follows the multicast route.
     pub interface: Option<String>,
+    /// Directories in which conferences are published and found.
+    pub directories: Vec<DirectorySetting>,
 }
 
 impl Settings {
@@ -66,6 +70,7 @@ impl Default for Settings {
             microphone: None,
             speaker: None,
             interface: None,
+            directories: Vec::new(),
         }
     }
 }

@@ -84,10 +84,10 @@ fn upcoming_conference_begins_and_ends_by_itself() {
 fn catalogue_replaces_the_list_and_ends_loading() {
     let mut model = model();
     assert!(!model.is_catalogue_loaded);
-    model.apply(Event::Catalogue(vec![entry(
+    model.apply(Event::Catalogue(vec![Arc::new(entry(
         "a",
         Activity::Now { until: None },
-    )]));
+    ))]));
     assert!(model.is_catalogue_loaded);
     assert!(model.conference(&EntryId("a".to_owned())).is_some());
     model.apply(Event::Catalogue(Vec::new()));
@@ -104,7 +104,9 @@ fn only_own_conferences_that_are_not_over_stop_with_the_window() {
         foreign,
         entry("c", Activity::Past),
     ];
-    model.apply(Event::Catalogue(entries));
+    model.apply(Event::Catalogue(
+        entries.into_iter().map(Arc::new).collect(),
+    ));
     let ids: Vec<&str> = model.announced().map(|entry| entry.id.0.as_str()).collect();
     assert_eq!(ids, ["a"]);
 }

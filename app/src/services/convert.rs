@@ -248,6 +248,10 @@ fn seen(seen: &conf_core::Seen) -> Seen {
             source: Source::File(path.clone()),
             at: None,
         },
+        conf_core::Seen::Directory { url, .. } => Seen {
+            source: Source::Directory(url.to_string()),
+            at: None,
+        },
         conf_core::Seen::Sap {
             announcer,
             last_heard,

@@ -111,7 +111,7 @@ fn home_upcoming_with_many() {
         entry.id = EntryId(format!("lecture {index}"));
         entries.push(entry);
     }
-    model.apply(Event::Catalogue(entries));
+    model.apply(Event::Catalogue(scene::shared(entries)));
     let mut view = View::default();
     view.home.filter = Filter::Upcoming;
     album.take(&mut stand_of(dark(model), view, SIZE), "home_many");

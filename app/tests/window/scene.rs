@@ -1,5 +1,6 @@
 //! Conferences, people and troubles to show; the demonstration uses them too.
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
@@ -33,8 +34,13 @@ pub fn home() -> Model {
     let now = model.clock.wall;
     model.apply(Event::Network(network()));
     model.apply(Event::Devices(devices()));
-    model.apply(Event::Catalogue(catalogue(now)));
+    model.apply(Event::Catalogue(shared(catalogue(now))));
     model
+}
+
+/// As the window gets them.
+pub fn shared(entries: Vec<Entry>) -> Vec<Arc<Entry>> {
+    entries.into_iter().map(Arc::new).collect()
 }
 
 /// A list with nothing in it.

@@ -25,6 +25,7 @@ pub(super) struct StationEndpoint {
     agent: Agent,
     catalogue: Catalogue,
     moment: Moment,
+    started: SystemTime,
     keep: Keep,
     outputs: VecDeque<EndpointOutput>,
     timeout: Option<Instant>,
@@ -38,8 +39,14 @@ pub(super) struct StationEndpoint {
 impl StationEndpoint {
     /// A burst of announcements makes one new list, not one each.
     const SNAPSHOT_AFTER: Duration = Duration::from_millis(50);
+    /// When a conference was heard last is shown to the minute.
+    const AGE_AFTER: Duration = Duration::from_secs(60);
+    /// That one known from the cache is really there is of more interest.
+    const RETURN_AFTER: Duration = Duration::from_secs(1);
     /// How long the cache on disk may lag behind what was heard.
     const KEEP_AFTER: Duration = Duration::from_secs(5);
+    /// The same where nothing is new but when it was heard; the cache keeps for days.
+    const KEEP_AGE_AFTER: Duration = Duration::from_secs(300);
     /// How long we stay to repeat a deletion, which may be lost like any datagram.
     const LINGER: Duration = Duration::from_millis(700);
 
@@ -56,6 +63,7 @@ impl StationEndpoint {
             agent: Agent::new(Limits::default(), rng, moment.now, moment.wall),
             catalogue: Catalogue::new(),
             moment,
+            started: moment.wall,
             keep,
             outputs: VecDeque::new(),
             timeout: None,
@@ -88,6 +96,29 @@ impl StationEndpoint {
                 StationCommand::AddFile(path, description) => self.add_file(now, path, description),
                 StationCommand::RemoveFile(id) => self.remove_file(now, id),
             }
+        }
+        self.handle_listed(now);
+    }
+
+    fn handle_listed(&mut self, now: Instant) {
+        for ((url, name), description) in self.shared.take_listed() {
+            match description {
+                Some(description) => self.list(now, &url, &name, description),
+                None => {
+                    if let Some(id) = self.catalogue.remove_from_directory(&url, &name) {
+                        self.note_lost_sight(now, id);
+                    }
+                }
+            }
+        }
+    }
+
+    fn list(&mut self, now: Instant, url: &Arc<str>, name: &str, description: Arc<Description>) {
+        let event = self.event_of_sight(description.id());
+        let listed = self.catalogue.set_in_directory(url, name, description);
+        // What is too much is counted where it comes from.
+        if listed.is_ok() {
+            self.note_change(now, event);
         }
     }
 
@@ -170,18 +201,23 @@ impl StationEndpoint {
                 let event = self.event_of_sight(id);
                 self.catalogue.set_heard(id, self.agent.heard_of(id));
                 self.note_change(now, event);
-                self.keep_soon(now);
+                self.keep_by(now + Self::KEEP_AFTER);
             }
-            // Only the time of hearing changed: the list is made anew with the next real change, the cache in time.
+            // Only the time of hearing changed.
             Event::Repeated(id) => {
+                let after = if self.is_live(id) {
+                    Self::AGE_AFTER
+                } else {
+                    Self::RETURN_AFTER
+                };
                 self.catalogue.set_heard(id, self.agent.heard_of(id));
-                self.next_snapshot.get_or_insert(now + Self::KEEP_AFTER);
-                self.keep_soon(now);
+                self.snapshot_by(now + after);
+                self.keep_by(now + Self::KEEP_AGE_AFTER);
             }
             Event::Gone(id, _) => {
                 self.catalogue.set_heard(id, []);
                 self.note_lost_sight(now, id);
-                self.keep_soon(now);
+                self.keep_by(now + Self::KEEP_AFTER);
             }
             Event::Ended(_) => self.is_changed = true,
             Event::NotAnnounced(id, reason) => {
@@ -208,12 +244,23 @@ impl StationEndpoint {
     fn note_change(&mut self, now: Instant, event: StationEvent) {
         self.shared.events.push(event);
         self.is_changed = true;
-        let due = now + Self::SNAPSHOT_AFTER;
+        self.snapshot_by(now + Self::SNAPSHOT_AFTER);
+    }
+
+    fn snapshot_by(&mut self, due: Instant) {
         self.next_snapshot = Some(self.next_snapshot.map_or(due, |next| next.min(due)));
     }
 
-    fn keep_soon(&mut self, now: Instant) {
-        self.next_keep.get_or_insert(now + Self::KEEP_AFTER);
+    fn keep_by(&mut self, due: Instant) {
+        self.next_keep = Some(self.next_keep.map_or(due, |next| next.min(due)));
+    }
+
+    /// Whether it was heard since the start, and not only before.
+    fn is_live(&self, id: ConferenceId) -> bool {
+        let entry = self.catalogue.get(id);
+        let mut sources = entry.iter().flat_map(|entry| &entry.sources);
+        sources
+            .any(|seen| matches!(seen, Seen::Sap { last_heard, .. } if *last_heard >= self.started))
     }
 
     fn handle_timeout(&mut self, now: Instant) {

@@ -11,14 +11,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use directory::catalogue::Entry;
+use directory::ldap::{DirectoryConfig, Failover};
 use directory::{ConferenceId, Description};
 
 use self::endpoint::StationEndpoint;
 use self::keeper::Keeper;
 use self::shared::{Shared, StationCommand};
 use crate::conference::{Conference, JoinError, JoinOptions, Moment, Wake};
+use crate::directories::Directories;
 use crate::net::{
-    EndpointHandle, InterfaceChoice, NetCounters, NetThread, RegisterOptions, chosen_interfaces,
+    EndpointHandle, EndpointWaker, InterfaceChoice, NetCounters, NetThread, RegisterOptions,
+    chosen_interfaces,
 };
 
 pub use event::StationEvent;
@@ -37,6 +40,8 @@ pub struct StationOptions {
     pub wake: Wake,
     /// Where all that is random comes from.
     pub seed: u64,
+    /// The directories to use.
+    pub directories: Vec<DirectoryConfig>,
 }
 
 /// This program on the network.
@@ -46,6 +51,7 @@ pub struct Station {
     endpoint: EndpointHandle,
     net: NetThread,
     keeper: Keeper,
+    directories: Directories,
     interface: InterfaceChoice,
 }
 
@@ -92,17 +98,24 @@ impl Station {
             .handle()
             .register(Box::new(endpoint), register)
             .map_err(|_| StartError::Stopped)?;
+        let directories = open_directories(&options, &shared, endpoint.waker())?;
         Ok(Self {
             shared,
             endpoint,
             net,
             keeper,
+            directories,
             interface: options.interface,
         })
     }
 
+    /// The directories in use.
+    pub fn directories(&self) -> &Directories {
+        &self.directories
+    }
+
     /// Every conference known: what is on by name, then what is to come by its start, then what is over.
-    pub fn catalogue(&self) -> Arc<Vec<Entry>> {
+    pub fn catalogue(&self) -> Arc<Vec<Arc<Entry>>> {
         self.shared.catalogue.get()
     }
 
@@ -181,14 +194,17 @@ impl Station {
         )
     }
 
-    /// Says what is still to be said, and ends. Waits for that, two seconds at most.
+    /// Says what is still to be said, and ends. Waits for that: a few seconds at most, for networks and directories that
+    /// are there no time at all.
     pub fn shutdown(self) {
         let Self {
             endpoint,
             net,
             keeper,
+            directories,
             ..
         } = self;
+        drop(directories);
         drop(endpoint);
         net.shutdown();
         drop(keeper);
@@ -198,4 +214,28 @@ impl Station {
         self.shared.commands.push(command);
         self.endpoint.wake();
     }
+}
+
+/// What they list goes to the endpoint, which has the catalogue.
+fn open_directories(
+    options: &StationOptions,
+    shared: &Arc<Shared>,
+    endpoint: EndpointWaker,
+) -> Result<Directories, StartError> {
+    let listed = Arc::clone(shared);
+    let sink = Box::new(move |entry| {
+        listed.list(entry);
+        endpoint.wake();
+    });
+    let directories = Directories::start(
+        options.data_dir.as_deref(),
+        sink,
+        Arc::clone(&options.wake),
+        Failover::new,
+    );
+    let directories = directories.map_err(StartError::Net)?;
+    if !options.directories.is_empty() {
+        directories.set_in_use(options.directories.clone());
+    }
+    Ok(directories)
 }

@@ -1,13 +1,15 @@
 //! What the user's side and the network's side of the station share.
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use directory::catalogue::Entry;
 use directory::{ConferenceId, Description};
 
 use super::{NetworkStatus, StationEvent};
 use crate::conference::Wake;
+use crate::directories::Listed;
 use crate::queue::{DropOldest, Latest};
 
 /// What the user wants of the catalogue.
@@ -25,12 +27,16 @@ pub(super) enum StationCommand {
     RemoveFile(ConferenceId),
 }
 
+/// What directories list, by directory and entry; the newest state of each replaces the one before.
+pub(super) type ListedEntries = BTreeMap<(Arc<str>, String), Option<Arc<Description>>>;
+
 /// Commands one way; events, the catalogue and the network's state the other.
 pub(super) struct Shared {
     pub(super) commands: DropOldest<StationCommand>,
     pub(super) events: DropOldest<StationEvent>,
-    pub(super) catalogue: Latest<Vec<Entry>>,
+    pub(super) catalogue: Latest<Vec<Arc<Entry>>>,
     pub(super) network: Latest<NetworkStatus>,
+    listed: Mutex<ListedEntries>,
     wake_user: Wake,
 }
 
@@ -46,6 +52,7 @@ impl Shared {
             events: DropOldest::new(Self::EVENTS),
             catalogue: Latest::new(Vec::new()),
             network: Latest::new(network),
+            listed: Mutex::default(),
             wake_user,
         }
     }
@@ -53,6 +60,21 @@ impl Shared {
     pub(super) fn tell(&self, event: StationEvent) {
         self.events.push(event);
         self.wake_user();
+    }
+
+    /// Notes what a directory lists. Bounded by what is listed of each.
+    pub(super) fn list(&self, listed: Listed) {
+        let key = (listed.url, listed.name);
+        self.lock_listed().insert(key, listed.description);
+    }
+
+    /// What directories listed since the last time.
+    pub(super) fn take_listed(&self) -> ListedEntries {
+        std::mem::take(&mut self.lock_listed())
+    }
+
+    fn lock_listed(&self) -> MutexGuard<'_, ListedEntries> {
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn wake_user(&self) {

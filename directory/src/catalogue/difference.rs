@@ -21,8 +21,23 @@ pub enum Field {
     Other,
 }
 
-/// What differs; nothing only if all is equal.
-pub(super) fn fields(a: &Description, b: &Description) -> Vec<Field> {
+impl Field {
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Version => "version",
+            Self::Name => "name",
+            Self::Information => "information",
+            Self::Times => "times",
+            Self::Addresses => "addresses",
+            Self::Media => "media",
+            Self::Other => "other lines",
+        }
+    }
+}
+
+/// What differs between two descriptions of one conference; nothing only if all is equal.
+pub fn differences(a: &Description, b: &Description) -> Vec<Field> {
     let compared = [
         (Field::Version, a.version() == b.version()),
         (Field::Name, a.name == b.name),

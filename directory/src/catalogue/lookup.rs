@@ -1,21 +1,23 @@
 //! Which conference somebody means who types a name or an id.
 
+use std::sync::Arc;
+
 use super::Entry;
 
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Lookup<'a> {
     /// This one is meant.
-    Found(&'a Entry),
+    Found(&'a Arc<Entry>),
     /// Nothing is called so.
     None,
     /// Each of these could be meant.
-    Ambiguous(Vec<&'a Entry>),
+    Ambiguous(Vec<&'a Arc<Entry>>),
 }
 
 /// Finds a conference by its exact name or id; else by its name in any case, the beginning of its name, or that of its id.
 /// The first of these that fits anything decides.
-pub fn find<'a>(entries: &'a [Entry], text: &str) -> Lookup<'a> {
+pub fn find<'a>(entries: &'a [Arc<Entry>], text: &str) -> Lookup<'a> {
     let text = text.trim();
     let folded = text.to_lowercase();
     let name = |entry: &Entry| entry.description.name.trim().to_lowercase();
@@ -33,7 +35,7 @@ pub fn find<'a>(entries: &'a [Entry], text: &str) -> Lookup<'a> {
     ];
     let mut matches = rules.iter().map(|rule| {
         let matching = entries.iter().filter(|entry| rule(entry));
-        matching.collect::<Vec<&Entry>>()
+        matching.collect::<Vec<&Arc<Entry>>>()
     });
     let first = matches.find(|matches| !matches.is_empty());
     match first.unwrap_or_default().as_slice() {

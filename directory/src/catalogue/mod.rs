@@ -1,76 +1,38 @@
 //! One list of conferences from every source, each with where it was seen and where the sources disagree.
 
-use std::collections::BTreeMap;
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use self::order::Order;
+use self::sighting::Sighting;
 use crate::description::{ConferenceId, Description};
 use crate::sap::Heard;
 
 mod difference;
+mod entry;
 mod lookup;
 mod order;
+mod sighting;
 
-pub use difference::Field;
+pub use difference::{Field, differences};
+pub use entry::{Disagreement, Entry, Seen};
 pub use lookup::{Lookup, find};
 
 /// Everything known, by the identity of the conference.
 ///
-/// It is bounded by its sources: a listener hears so much only, and people add one file at a time, up to [`MAX_FILES`].
+/// It is bounded by its sources: a listener hears so much only, people add one file at a time, up to [`MAX_FILES`],
+/// and of each directory so much is listed, up to [`MAX_OF_DIRECTORY`].
 #[derive(Debug, Default)]
 pub struct Catalogue {
     sightings: BTreeMap<ConferenceId, Vec<Sighting>>,
-    entries: BTreeMap<ConferenceId, Entry>,
-    snapshot: Arc<Vec<Entry>>,
+    entries: BTreeMap<ConferenceId, Arc<Entry>>,
+    /// What each directory has, by the entry's name there.
+    directories: HashMap<Arc<str>, HashMap<String, ConferenceId>>,
+    snapshot: Arc<Vec<Arc<Entry>>>,
+    order: Order,
     is_stale: bool,
-}
-
-/// A conference, as all sources together tell of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Entry {
-    /// Its identity, which all sources share.
-    pub id: ConferenceId,
-    /// The description that counts: one's own, or else the highest version, and of equal versions that of a file,
-    /// or else the one heard last to be new. While the host that `o=` names announces it,
-    /// what other hosts announce in its name counts less, whatever the version.
-    pub description: Arc<Description>,
-    /// Where it was seen; the first is where the description is from.
-    pub sources: Vec<Seen>,
-    /// Sources that tell otherwise.
-    pub disagreements: Vec<Disagreement>,
-}
-
-/// Where a conference was seen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// It is announced from here.
-    Own,
-    /// In a file.
-    File(PathBuf),
-    /// Announced on the network.
-    Sap {
-        /// The SAP group.
-        group: IpAddr,
-        /// The originating source.
-        announcer: IpAddr,
-        /// When it was first heard from there.
-        first_heard: SystemTime,
-        /// When it was last.
-        last_heard: SystemTime,
-    },
-}
-
-/// A source that has another description than the one that counts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Disagreement {
-    /// The source.
-    pub source: Seen,
-    /// What it says.
-    pub description: Arc<Description>,
-    /// What is different there.
-    pub fields: Vec<Field>,
 }
 
 /// There is no place for another file.
@@ -78,13 +40,10 @@ pub struct Disagreement {
 #[error("{MAX_FILES} files are open already")]
 pub struct TooManyFiles;
 
-#[derive(Clone, Debug)]
-struct Sighting {
-    seen: Seen,
-    description: Arc<Description>,
-    /// Announced by another host than the one that made it, and which is there to ask.
-    is_doubtful: bool,
-}
+/// There is no place for another entry of a directory; a search of the directory still finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("only {MAX_OF_DIRECTORY} conferences of a directory are listed")]
+pub struct DirectoryTooLarge;
 
 impl Catalogue {
     /// An empty list.
@@ -136,40 +95,69 @@ impl Catalogue {
         }
     }
 
+    /// Notes what a directory's entry of this name says now.
+    pub fn set_in_directory(
+        &mut self,
+        url: &Arc<str>,
+        name: &str,
+        description: Arc<Description>,
+    ) -> Result<(), DirectoryTooLarge> {
+        let id = description.id();
+        let names = self.directories.entry(Arc::clone(url)).or_default();
+        let key = folded(name);
+        if names.len() >= MAX_OF_DIRECTORY && !names.contains_key(&key) {
+            return Err(DirectoryTooLarge);
+        }
+        let before = names.insert(key, id);
+        if let Some(before) = before.filter(|before| *before != id) {
+            self.replace(before, |seen| is_entry(seen, url, name), []);
+        }
+        let seen = Seen::Directory {
+            url: Arc::clone(url),
+            name: name.to_owned(),
+        };
+        let sighting = Sighting::certain(seen, description);
+        self.replace(id, |seen| is_entry(seen, url, name), [sighting]);
+        Ok(())
+    }
+
+    /// Notes that a directory has this entry no longer; which conference it was.
+    pub fn remove_from_directory(&mut self, url: &str, name: &str) -> Option<ConferenceId> {
+        let id = self.directories.get_mut(url)?.remove(&folded(name))?;
+        self.replace(id, |seen| is_entry(seen, url, name), []);
+        Some(id)
+    }
+
+    /// The entries of a directory, by their names in lower case.
+    pub fn in_directory(&self, url: &str) -> impl Iterator<Item = (&str, ConferenceId)> {
+        let names = self.directories.get(url).into_iter().flatten();
+        names.map(|(name, id)| (name.as_str(), *id))
+    }
+
     /// Notes by whom a conference is announced now: all its announcers, or none.
     pub fn set_heard<'a>(&mut self, id: ConferenceId, heard: impl IntoIterator<Item = &'a Heard>) {
         let mut heard: Vec<&Heard> = heard.into_iter().collect();
         heard.sort_by_key(|heard| std::cmp::Reverse(heard.changed()));
-        let is_maker_there = heard.iter().any(|heard| is_by_maker(heard));
-        let sightings = heard.into_iter().map(|heard| Sighting {
-            seen: Seen::Sap {
-                group: heard.announcer.group,
-                announcer: heard.announcer.origin,
-                first_heard: heard.first_heard,
-                last_heard: heard.last_heard,
-            },
-            description: Arc::clone(&heard.description),
-            is_doubtful: is_maker_there && !is_by_maker(heard),
-        });
+        let sightings = heard.into_iter().map(Sighting::heard);
         self.replace(id, |seen| matches!(seen, Seen::Sap { .. }), sightings);
     }
 
     /// The list as it is at `wall`: what is on now by name, then what is to come by its start, then what is over.
     ///
     /// It is made anew only if something has changed.
-    pub fn snapshot(&mut self, wall: SystemTime) -> Arc<Vec<Entry>> {
-        let key = |entry: &Entry| order::key(entry, wall);
-        if self.is_stale || !self.snapshot.is_sorted_by_key(key) {
-            let mut entries: Vec<Entry> = self.entries.values().cloned().collect();
-            entries.sort_by_cached_key(key);
-            self.snapshot = Arc::new(entries);
+    pub fn snapshot(&mut self, wall: SystemTime) -> Arc<Vec<Arc<Entry>>> {
+        if self.is_stale || !self.order.holds(wall) {
+            let entries = self.entries.values().cloned();
+            let (sorted, order) = Order::sorted(entries, wall);
+            self.snapshot = Arc::new(sorted);
+            self.order = order;
             self.is_stale = false;
         }
         Arc::clone(&self.snapshot)
     }
 
     /// One conference.
-    pub fn get(&self, id: ConferenceId) -> Option<&Entry> {
+    pub fn get(&self, id: ConferenceId) -> Option<&Arc<Entry>> {
         self.entries.get(&id)
     }
 
@@ -182,10 +170,9 @@ impl Catalogue {
         let sightings = self.sightings.entry(id).or_default();
         sightings.retain(|sighting| !is_replaced(&sighting.seen));
         sightings.extend(new);
-        // Stable: of those that count the same, the order in which they came remains.
-        sightings.sort_by(|a, b| b.weight().cmp(&a.weight()));
+        sighting::sort(sightings);
         match Entry::merged(id, sightings) {
-            Some(entry) => drop(self.entries.insert(id, entry)),
+            Some(entry) => drop(self.entries.insert(id, Arc::new(entry))),
             None => {
                 self.sightings.remove(&id);
                 self.entries.remove(&id);
@@ -195,63 +182,19 @@ impl Catalogue {
     }
 }
 
-impl Entry {
-    /// Whether it is announced from here.
-    pub fn is_own(&self) -> bool {
-        self.sources.contains(&Seen::Own)
-    }
-
-    fn merged(id: ConferenceId, sightings: &[Sighting]) -> Option<Self> {
-        let (first, others) = sightings.split_first()?;
-        let description = Arc::clone(&first.description);
-        let disagreements = others
-            .iter()
-            .filter(|other| other.description != description)
-            .map(|other| Disagreement {
-                source: other.seen.clone(),
-                fields: difference::fields(&description, &other.description),
-                description: Arc::clone(&other.description),
-            })
-            .collect();
-        Some(Self {
-            id,
-            sources: sightings
-                .iter()
-                .map(|sighting| sighting.seen.clone())
-                .collect(),
-            description,
-            disagreements,
-        })
-    }
+fn is_entry(seen: &Seen, url: &str, name: &str) -> bool {
+    matches!(seen, Seen::Directory { url: other, name: this } if **other == *url && folded(this) == folded(name))
 }
 
-impl Sighting {
-    fn certain(seen: Seen, description: Arc<Description>) -> Self {
-        Self {
-            seen,
-            description,
-            is_doubtful: false,
-        }
-    }
-
-    /// What I announce is so because I say so, whatever others claim under its name;
-    /// then versions count, then what somebody chose over what anybody may send.
-    fn weight(&self) -> impl Ord {
-        let is_own = self.seen == Seen::Own;
-        let is_file = matches!(self.seen, Seen::File(_));
-        let version = self.description.version().cloned();
-        (is_own, !self.is_doubtful, version, is_file)
-    }
-}
-
-/// Whether the host that announces it is the one in `o=`.
-fn is_by_maker(heard: &Heard) -> bool {
-    let origin = heard.description.origin.as_ref();
-    origin.is_some_and(|origin| origin.address.parse() == Ok(heard.announcer.from))
+/// Distinguished names are compared without case; Active Directory changes the case of what it was given.
+fn folded(name: &str) -> String {
+    name.to_lowercase()
 }
 
 /// Files that are listed at most.
 pub const MAX_FILES: usize = 1_000;
+/// Entries of one directory that are listed at most.
+pub const MAX_OF_DIRECTORY: usize = 10_000;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! What is listed, which description counts, and who is meant.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use proptest::prelude::*;
@@ -124,6 +126,70 @@ fn host_that_made_it_is_believed_before_others() {
     assert_eq!(names(&mut catalogue), ["Other"], "while it is there");
 }
 
+const LDAP: &str = "ldap://directory.example";
+
+fn publish(catalogue: &mut Catalogue, name: &str, description: &Arc<Description>) {
+    let description = Arc::clone(description);
+    catalogue
+        .set_in_directory(&LDAP.into(), name, description)
+        .unwrap();
+}
+
+#[test]
+fn directory_is_believed_before_hearsay_but_not_before_the_maker() {
+    let mut catalogue = Catalogue::new();
+    let (kept, forged, newer) = (
+        description(1, 2, "Kept"),
+        description(1, 9, "Forged"),
+        description(1, 3, "Newer"),
+    );
+    publish(&mut catalogue, "cn=a", &kept);
+    hear(&mut catalogue, &[(7, &forged)]);
+    assert_eq!(names(&mut catalogue), ["Kept"]);
+    let entry = catalogue.get(kept.id()).unwrap();
+    assert!(entry.is_in_directory(LDAP) && !entry.is_in_directory("ldap://other"));
+    assert_eq!(entry.disagreements[0].fields, [Field::Version, Field::Name]);
+    hear(&mut catalogue, &[(7, &forged), (1, &newer)]);
+    assert_eq!(names(&mut catalogue), ["Newer"]);
+    hear(&mut catalogue, &[(1, &description(1, 2, "Same version"))]);
+    assert_eq!(names(&mut catalogue), ["Kept"]);
+}
+
+#[test]
+fn entry_of_a_directory_is_known_by_its_name_in_any_case() {
+    let mut catalogue = Catalogue::new();
+    let (one, two) = (description(1, 1, "One"), description(2, 1, "Two"));
+    publish(&mut catalogue, "cn=A,o=X", &one);
+    publish(&mut catalogue, "CN=a,o=x", &two);
+    assert_eq!(names(&mut catalogue), ["Two"]);
+    let all: Vec<_> = catalogue.in_directory(LDAP).collect();
+    assert_eq!(all, [("cn=a,o=x", two.id())]);
+    assert_eq!(
+        catalogue.remove_from_directory("ldap://other", "cn=a,o=x"),
+        None
+    );
+    assert_eq!(
+        catalogue.remove_from_directory(LDAP, "cn=a,o=x"),
+        Some(two.id())
+    );
+    assert!(catalogue.snapshot(wall()).is_empty());
+    assert_eq!(catalogue.remove_from_directory(LDAP, "cn=a,o=x"), None);
+}
+
+#[test]
+fn directories_are_bounded_and_what_they_have_may_still_change() {
+    let mut catalogue = Catalogue::new();
+    let url: Arc<str> = LDAP.into();
+    let (one, two) = (description(1, 1, "One"), description(2, 1, "Two"));
+    for n in 0..MAX_OF_DIRECTORY {
+        let known = catalogue.directories.entry(Arc::clone(&url)).or_default();
+        known.insert(n.to_string(), one.id());
+    }
+    let more = catalogue.set_in_directory(&url, "more", Arc::clone(&two));
+    assert_eq!(more, Err(DirectoryTooLarge));
+    assert_eq!(catalogue.set_in_directory(&url, "0", two), Ok(()));
+}
+
 #[test]
 fn of_equal_versions_the_one_that_came_last_counts() {
     let mut catalogue = Catalogue::new();
@@ -227,13 +293,9 @@ fn every_field_that_differs_is_named() {
     ] {
         let other = base.replace(from, to);
         assert_ne!(other, base, "{from}");
-        assert_eq!(
-            difference::fields(&read(&base), &read(&other)),
-            [field],
-            "{from}"
-        );
+        assert_eq!(differences(&read(&base), &read(&other)), [field], "{from}");
     }
-    assert!(difference::fields(&read(&base), &read(&base)).is_empty());
+    assert!(differences(&read(&base), &read(&base)).is_empty());
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub use counters::Counters;
 pub use heard::{Announcer, Heard, Restored};
 pub use packet::{MAX_INFLATED, MessageKind, Packet, PacketError, SDP};
 pub use table::Limits;
-pub(crate) use target::end;
+pub use target::end;
 
 /// What the shell feeds in; every input carries the time at which it happened.
 #[derive(Debug)]

@@ -74,7 +74,7 @@ pub(super) fn near_targets() -> [Target; 3] {
 }
 
 /// When the last session is over; `None` if there is no end.
-pub(crate) fn end(description: &Description) -> Option<SystemTime> {
+pub fn end(description: &Description) -> Option<SystemTime> {
     let stops = description.times.iter().map(|time| time.stop.to_system());
     let stops: Option<Vec<SystemTime>> = stops.collect();
     stops?.into_iter().max()

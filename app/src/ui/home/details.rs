@@ -199,6 +199,7 @@ fn origin(data: &Model, seen: &Seen) -> String {
         } => {
             format!("On the network from {announcer}{at}")
         }
+        Source::Directory(url) => format!("In the directory {url}"),
         Source::File(path) => format!("In the file {}", path.display()),
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn rows<'a>(model: &'a Model, view: &HomeView) -> Vec<Row<'a>> {
     let mut entries: Vec<&Entry> = model
         .conferences
         .iter()
+        .map(|entry| &**entry)
         .filter(|entry| belongs(entry, view.filter, model) && entry.matches(&query))
         .collect();
     entries.sort_by_cached_key(|entry| order(entry, model));
@@ -60,7 +61,8 @@ pub(super) fn rows<'a>(model: &'a Model, view: &HomeView) -> Vec<Row<'a>> {
 pub(super) fn count(model: &Model, filter: Filter, search: &str) -> usize {
     let query = search.trim().to_lowercase();
     let is_shown = |entry: &&Entry| belongs(entry, filter, model) && entry.matches(&query);
-    model.conferences.iter().filter(is_shown).count()
+    let all = model.conferences.iter().map(|entry| &**entry);
+    all.filter(is_shown).count()
 }
 
 fn belongs(entry: &Entry, filter: Filter, model: &Model) -> bool {

@@ -1,0 +1,90 @@
+//! Which directories a command uses: those that it names, else those of the settings.
+use std::path::PathBuf;
+
+use clap::Args;
+use conf_core::directories::{DirectoryConfig, name_of};
+
+use super::failure::{Failure, FailureKind};
+use crate::directories::{DirectorySetting, parse_list};
+use crate::{paths, settings_file};
+
+/// Options of all commands that use directories.
+#[derive(Args, Clone, Debug, Default)]
+pub struct DirectoryChoice {
+    /// Directory to use, as often as wanted: ldap://HOST[:PORT][/BASE], ldaps://… or ils://…; several, separated by commas, are one that fails over [default: those of the settings]
+    #[arg(long, value_name = "URL", value_parser = parse_urls)]
+    pub directory: Vec<String>,
+    /// Log in with this name, the password being in RENDEZVOUS_DIRECTORY_PASSWORD; or with "key", that of this installation, or "gssapi", a Kerberos ticket
+    #[arg(long, value_name = "DN", requires = "directory")]
+    pub bind: Option<String>,
+    /// Trust the certificates in this file too
+    #[arg(long, value_name = "FILE.pem", requires = "directory")]
+    pub ca: Option<PathBuf>,
+    /// Encrypt the connection, or use none
+    #[arg(long, requires = "directory")]
+    pub start_tls: bool,
+    /// How the directory is spoken to: standard, active-directory or ils [default: found out]
+    #[arg(long, value_name = "D", requires = "directory", value_parser = ["standard", "active-directory", "ils"])]
+    pub dialect: Option<String>,
+}
+
+/// Checked here, and used as it is: the list is one directory.
+fn parse_urls(text: &str) -> Result<String, String> {
+    match parse_list(text)?.is_empty() {
+        true => Err("give a URL, such as ldap://directory.example".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+impl DirectoryChoice {
+    /// All of them; there may be none.
+    pub(super) fn configs(&self) -> Result<Vec<DirectoryConfig>, Failure> {
+        let settings = self.settings();
+        let configs = settings.iter().map(DirectorySetting::config);
+        let configs: Result<Vec<DirectoryConfig>, String> = configs.collect();
+        configs.map_err(|error| Failure::new(FailureKind::Usage, error))
+    }
+
+    /// The one that is meant where only one can be.
+    pub(super) fn config(&self) -> Result<DirectoryConfig, Failure> {
+        let mut configs = self.configs()?;
+        match (configs.pop(), configs.len()) {
+            (Some(config), 0) => Ok(config),
+            (None, _) => Err(usage("say which directory: --directory ldap://HOST")),
+            (Some(_), _) => Err(usage(
+                "there are several directories: say which, with --directory",
+            )),
+        }
+    }
+
+    fn settings(&self) -> Vec<DirectorySetting> {
+        if self.directory.is_empty() {
+            let settings = paths::data_dir().map(|dir| settings_file::load(&dir));
+            return settings.unwrap_or_default().directories;
+        }
+        let one = |urls: &String| DirectorySetting {
+            urls: urls
+                .split([',', ' '])
+                .filter(|url| !url.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            bind: self.bind.clone(),
+            password_file: None,
+            ca_file: self.ca.clone(),
+            start_tls: self.start_tls,
+            dialect: self.dialect.clone(),
+        };
+        self.directory.iter().map(one).collect()
+    }
+}
+
+/// What a directory is called.
+pub(super) fn name(config: &DirectoryConfig) -> String {
+    name_of(config)
+        .map(|name| name.to_string())
+        .unwrap_or_default()
+}
+
+fn usage(message: &str) -> Failure {
+    Failure::new(FailureKind::Usage, message)
+}

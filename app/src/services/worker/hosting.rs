@@ -1,0 +1,75 @@
+//! What the person publishes, edits, withdraws, and opens from files.
+use std::path::Path;
+use std::sync::Arc;
+
+use conf_core::Description;
+
+use super::{Worker, drafts, entry_id};
+use crate::model::{Done, Draft, EntryId, Event, Failure};
+
+impl Worker {
+    pub(super) fn publish(&self, draft: &Draft) {
+        let Some(station) = &self.station else { return };
+        match drafts::describe_new(draft, station) {
+            Ok(description) => {
+                let id = station.publish(description);
+                self.outbox.push(Event::Done(Done::Published(entry_id(id))));
+            }
+            Err(reason) => self.fail(Failure::Publish(reason)),
+        }
+    }
+
+    pub(super) fn edit(&self, id: &EntryId, draft: &Draft) {
+        let Some(entry) = self.entry(id) else {
+            return self.fail(Failure::Publish("the conference is gone".to_owned()));
+        };
+        let Some(station) = &self.station else { return };
+        match drafts::describe_again(&entry, draft, station) {
+            Ok(description) => {
+                let id = station.publish(description);
+                self.outbox.push(Event::Done(Done::Edited(entry_id(id))));
+            }
+            Err(reason) => self.fail(Failure::Publish(reason)),
+        }
+    }
+
+    pub(super) fn withdraw(&self, id: &EntryId) {
+        let Some(entry) = self.entry(id) else {
+            return self.fail(Failure::Withdraw("the conference is gone".to_owned()));
+        };
+        self.with_station(|station| station.withdraw(entry.id));
+        self.outbox
+            .push(Event::Done(Done::Withdrawn(entry.description.name.clone())));
+    }
+
+    pub(super) fn open_file(&self, path: &Path) {
+        let path = &std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        if let Some(description) = self.read_file(path) {
+            self.with_station(|station| station.add_file(path, Arc::clone(&description)));
+            self.outbox
+                .push(Event::Done(Done::Opened(entry_id(description.id()))));
+        }
+    }
+
+    pub(super) fn close_file(&self, id: &EntryId) {
+        if let Some(entry) = self.entry(id) {
+            self.with_station(|station| station.remove_file(entry.id));
+        }
+    }
+
+    pub(super) fn read_file(&self, path: &Path) -> Option<Arc<Description>> {
+        let read = std::fs::read(path).map_err(|error| error.to_string());
+        let parsed =
+            read.and_then(|bytes| Description::parse(&bytes).map_err(|error| error.to_string()));
+        match parsed {
+            Ok(description) => Some(Arc::new(description)),
+            Err(reason) => {
+                self.fail(Failure::File {
+                    path: path.to_owned(),
+                    reason,
+                });
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What the window is told, and only what is new.
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use conf_core::{CatalogueEntry, ConferenceEvent, ConferenceId, ConferenceSnapshot, NetworkStatus};
+use jiff::Timestamp;
+
+use super::{Worker, convert};
+use crate::model::{Entry, Event};
+
+/// What the window was told last.
+#[derive(Default)]
+pub(super) struct Shown {
+    list: List,
+    network: Option<Arc<NetworkStatus>>,
+    pub(super) snapshot: Option<Arc<ConferenceSnapshot>>,
+}
+
+/// The list as it was told last. Of ten thousand conferences few change at a time, and only these are converted.
+#[derive(Default)]
+struct List {
+    catalogue: Option<Arc<Vec<Arc<CatalogueEntry>>>>,
+    at: Option<Instant>,
+    entries: HashMap<ConferenceId, (Arc<CatalogueEntry>, Arc<Entry>)>,
+}
+
+impl List {
+    fn is_due(&self, catalogue: &Arc<Vec<Arc<CatalogueEntry>>>, now: Instant) -> bool {
+        let is_fresh = self.at.is_some_and(|at| now < at + Worker::REFRESH);
+        !is_fresh || !is_same(self.catalogue.as_ref(), catalogue)
+    }
+
+    fn converted(
+        &mut self,
+        catalogue: &Arc<Vec<Arc<CatalogueEntry>>>,
+        wall: SystemTime,
+    ) -> Vec<Arc<Entry>> {
+        let now = Timestamp::try_from(wall).unwrap_or_default();
+        let mut before = std::mem::take(&mut self.entries);
+        for entry in catalogue.iter() {
+            let known = before.remove(&entry.id);
+            // One that has begun or ended since may come again.
+            let known = known.filter(|(source, shown)| {
+                Arc::ptr_eq(source, entry) && shown.activity(now) == shown.when
+            });
+            let shown =
+                known.unwrap_or_else(|| (Arc::clone(entry), Arc::new(convert::entry(entry, wall))));
+            self.entries.insert(entry.id, shown);
+        }
+        self.catalogue = Some(Arc::clone(catalogue));
+        self.at = Some(Instant::now());
+        let shown = catalogue
+            .iter()
+            .filter_map(|entry| self.entries.get(&entry.id));
+        shown.map(|(_, shown)| Arc::clone(shown)).collect()
+    }
+}
+
+impl Worker {
+    pub(super) fn report(&mut self) {
+        self.report_station();
+        self.report_meeting();
+    }
+
+    fn report_station(&mut self) {
+        let Some(station) = &self.station else { return };
+        while let Some(event) = station.poll_event() {
+            tracing::debug!(?event, "station");
+        }
+        let (catalogue, network) = (station.catalogue(), station.network());
+        if self.shown.list.is_due(&catalogue, Instant::now()) {
+            let entries = self.shown.list.converted(&catalogue, SystemTime::now());
+            self.outbox.push(Event::Catalogue(entries));
+        }
+        if !is_same(self.shown.network.as_ref(), &network) {
+            self.outbox.push(Event::Network(convert::network(&network)));
+            self.shown.network = Some(network);
+        }
+    }
+
+    fn report_meeting(&mut self) {
+        let Some(meeting) = &self.meeting else { return };
+        let mut has_left = meeting.leave_at.is_some_and(|at| at <= Instant::now());
+        while let Some(event) = meeting.conference.poll_event() {
+            has_left |= event == ConferenceEvent::Left;
+        }
+        if has_left {
+            return self.leave();
+        }
+        let snapshot = meeting.conference.snapshot();
+        if !is_same(self.shown.snapshot.as_ref(), &snapshot) {
+            let room = convert::room(&meeting.description, &snapshot, SystemTime::now());
+            self.outbox.push(Event::Room(Box::new(room)));
+            self.shown.snapshot = Some(snapshot);
+        }
+    }
+}
+
+fn is_same<T>(shown: Option<&Arc<T>>, now: &Arc<T>) -> bool {
+    shown.is_some_and(|shown| Arc::ptr_eq(shown, now))
+}

@@ -1,0 +1,4 @@
+//! Directories that die, forget, refuse and disagree.
+mod desk;
+mod server;
+mod whole;

@@ -1,0 +1,162 @@
+//! The commands that use directories, with our own server.
+
+use std::process::{Command, Output};
+
+use conf_tests::netns::rendezvous;
+use conf_tests::trials::Planned;
+use directory::server::{Server, ServerHandle, ServerOptions};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::parsed;
+
+pub(crate) const TRIALS: &[Planned] = &[
+    Planned {
+        name: "a_conference_is_published_listed_edited_and_withdrawn",
+        needs: &[],
+        run: || with_our_server(publish_edit_withdraw),
+    },
+    Planned {
+        name: "a_change_for_a_dead_directory_is_kept_said_and_made_later",
+        needs: &[],
+        run: change_waits,
+    },
+    Planned {
+        name: "nobody_else_withdraws_or_edits_a_conference",
+        needs: &[],
+        run: || with_our_server(others_are_refused),
+    },
+    Planned {
+        name: "a_directory_with_a_dead_first_server_is_used_all_the_same",
+        needs: &[],
+        run: || with_our_server(first_server_is_dead),
+    },
+];
+
+const OURS: &str = "ldap://127.0.0.1:13890";
+const NAME: &str = "Harbour briefing";
+
+/// Somebody with a home and a directory.
+struct User {
+    home: TempDir,
+    directory: String,
+}
+
+impl User {
+    fn new(directory: &str) -> Self {
+        Self {
+            home: TempDir::new().unwrap(),
+            directory: directory.to_owned(),
+        }
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        let mut command = Command::new(rendezvous());
+        command.env("RENDEZVOUS_DATA_DIR", self.home.path());
+        command.args(words).args(["--directory", &self.directory]);
+        command.output().unwrap()
+    }
+
+    /// Its exit code, which has to be this one; gives what it said.
+    fn ends(&self, code: i32, words: &[&str]) -> String {
+        let output = self.run(words);
+        let (said, complained) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{words:?}: {said}{complained}"
+        );
+        said + &complained
+    }
+
+    /// What the directory lists.
+    fn listed(&self) -> Vec<Value> {
+        let said = self.ends(0, &["list", "--json", "--interface", "lo"]);
+        let all = said.lines().map(parsed);
+        all.filter(|line| line["seen"][0]["source"] == "directory")
+            .collect()
+    }
+
+    fn create(&self) -> String {
+        let file = self.home.path().join("new.sdp").display().to_string();
+        let create = [
+            "create",
+            "--name",
+            NAME,
+            "--interface",
+            "lo",
+            "--output",
+            &file,
+        ];
+        let mut command = Command::new(rendezvous());
+        command
+            .env("RENDEZVOUS_DATA_DIR", self.home.path())
+            .args(create);
+        assert!(command.output().unwrap().status.success());
+        file
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Our own server, whose local user has this home.
+fn serve(user: &User) -> ServerHandle {
+    Server::start(ServerOptions::local(user.home.path().join("directory"))).unwrap()
+}
+
+fn with_our_server(trial: fn(&User)) {
+    let user = User::new(OURS);
+    let server = serve(&user);
+    trial(&user);
+    server.stop();
+}
+
+fn publish_edit_withdraw(user: &User) {
+    let file = user.create();
+    let said = user.ends(0, &["publish", &file, "--originator", "Ana"]);
+    assert!(said.contains(NAME), "{said}");
+    let listed = user.listed();
+    assert_eq!((listed.len(), &listed[0]["name"]), (1, &Value::from(NAME)));
+    user.ends(0, &["edit", NAME, "--name", "Harbour briefing, moved"]);
+    let listed = user.listed();
+    assert_eq!(listed[0]["name"], "Harbour briefing, moved");
+    let shown = user.ends(0, &["show", "harbour", "--interface", "lo"]);
+    assert!(shown.contains(&format!("in {}", user.directory)), "{shown}");
+    let id = listed[0]["id"].as_str().unwrap().to_owned();
+    user.ends(0, &["withdraw", &id]);
+    assert!(user.listed().is_empty());
+    user.ends(3, &["withdraw", &id]);
+}
+
+fn change_waits() {
+    let user = User::new(OURS);
+    drop(serve(&user));
+    let file = user.create();
+    let said = user.ends(7, &["publish", &file]);
+    assert!(said.contains("kept"), "{said}");
+    let server = serve(&user);
+    user.listed();
+    assert_eq!(user.listed()[0]["name"], NAME);
+    drop(server);
+    user.ends(6, &["edit", NAME, "--name", "Too late"]);
+}
+
+fn others_are_refused(user: &User) {
+    let file = user.create();
+    user.ends(0, &["publish", &file]);
+    let other = User::new(OURS);
+    assert_eq!(other.listed().len(), 1, "anybody may see it");
+    other.ends(8, &["withdraw", NAME]);
+    other.ends(8, &["edit", NAME, "--name", "Mine now"]);
+    other.ends(8, &["publish", &other.create()]);
+    assert_eq!(user.listed()[0]["name"], NAME);
+}
+
+fn first_server_is_dead(user: &User) {
+    let file = user.create();
+    user.ends(0, &["publish", &file]);
+    let other = User::new(&format!("ldap://127.0.0.1:9,{OURS}"));
+    assert_eq!(other.listed().len(), 1);
+}
