@@ -68,6 +68,9 @@ pub enum EndpointOutput {
     Leave(Membership),
     /// Send this datagram.
     Transmit(Transmit),
+    /// Send this datagram from the sockets of the membership with this group or address and port, so that answers come
+    /// back to them. What cannot be sent is only counted.
+    TransmitFrom(SocketAddr, Transmit),
     /// Nothing more to do until then, or until there is input.
     Timeout(Option<Instant>),
     /// The endpoint's work is done: the driver drops it.
@@ -77,7 +80,8 @@ pub enum EndpointOutput {
 /// A group to take part in. Interface and loopback are options of the endpoint's registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Membership {
-    /// Group and port; with a unicast address, the port alone counts and datagrams to this host are meant.
+    /// Group and port; with a unicast address, the port alone counts and datagrams to this host are meant (to that
+    /// address only, if it is this host's). Port 0 with such an address is any free one.
     pub group: SocketAddr,
     /// Hear this sender only (source-specific multicast, RFC 4607).
     pub source: Option<IpAddr>,

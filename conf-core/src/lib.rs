@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod conference;
 pub mod directories;
 pub mod endpoint;
+pub mod leases;
 pub mod net;
 pub mod queue;
 pub mod rtcp;

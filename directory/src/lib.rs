@@ -7,6 +7,7 @@ mod clock;
 pub mod description;
 mod directory;
 mod disk;
+pub mod dns_sd;
 pub mod key;
 pub mod ldap;
 pub mod ledger;

@@ -11,6 +11,7 @@ mod goodbye;
 mod hearing;
 mod join_storm;
 mod late_joiner;
+mod leases;
 mod malformed;
 mod partition;
 mod reordering;

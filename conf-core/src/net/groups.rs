@@ -81,6 +81,10 @@ impl Groups {
         }
     }
 
+    pub(super) fn get(&self, token: Token) -> Option<&Group> {
+        self.open.get(&token)
+    }
+
     pub(super) fn get_mut(&mut self, token: Token) -> Option<&mut Group> {
         self.open.get_mut(&token)
     }

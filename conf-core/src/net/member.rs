@@ -1,10 +1,13 @@
 //! One membership of one endpoint: which sockets it has, and whether that is as it should be.
+use std::io;
+
 use mio::Token;
 
+use super::answering;
 use super::groups::{Groups, Place};
 use super::interface::Interface;
 use super::slot::{EndpointId, Notice, Outside};
-use crate::endpoint::{JoinFailure, Membership, NetFailure, NetRecovery};
+use crate::endpoint::{JoinFailure, Membership, NetFailure, NetRecovery, Transmit};
 
 /// A membership that the endpoint has asked for.
 #[derive(Debug)]
@@ -68,6 +71,20 @@ impl Member {
     /// Leaves everywhere.
     pub(super) fn close(&mut self, groups: &mut Groups) {
         self.close_others(&[], groups);
+    }
+
+    /// Sends by its sockets, so that answers come to them; gives how many copies went out.
+    pub(super) fn send(
+        &self,
+        transmit: &Transmit,
+        interfaces: &[Interface],
+        groups: &Groups,
+    ) -> io::Result<u64> {
+        let sockets = self.sockets.iter().filter_map(|(index, token)| {
+            let group = groups.get(*token)?;
+            Some((&group.socket, *index))
+        });
+        answering::send(sockets, interfaces, transmit)
     }
 
     pub(super) fn membership(&self) -> Membership {

@@ -9,6 +9,7 @@
     clippy::disallowed_types,
     reason = "this is where the world comes in"
 )]
+mod answering;
 mod batch;
 mod counters;
 mod driver;

@@ -187,6 +187,9 @@ impl Slot {
                 EndpointOutput::Join(membership) => self.join(membership, outside),
                 EndpointOutput::Leave(membership) => self.leave(membership, outside.groups),
                 EndpointOutput::Transmit(transmit) => self.transmit(&transmit, outside.counters),
+                EndpointOutput::TransmitFrom(from, transmit) => {
+                    self.transmit_from(from, &transmit, outside);
+                }
                 EndpointOutput::Timeout(at) => {
                     self.due = at.map(|at| at.max(outside.now + SHORTEST_WAIT));
                     return true;
@@ -235,6 +238,24 @@ impl Slot {
         self.use_family(transmit.to.ip());
         let news = self.senders.send(transmit, counters);
         self.notices.extend(news);
+    }
+
+    /// Protocols that ask repeat what gets lost: a failure is counted only.
+    fn transmit_from(&self, from: SocketAddr, transmit: &Transmit, outside: &mut Outside<'_>) {
+        let mut members = self.members.iter();
+        let member = members.find(|member| member.membership().group == from);
+        let sent = member.map(|member| member.send(transmit, &self.interfaces, outside.groups));
+        match sent {
+            Some(Ok(copies)) => {
+                outside.counters.sent += copies;
+                outside.counters.sent_bytes += copies * transmit.payload.len() as u64;
+            }
+            Some(Err(error)) => {
+                outside.counters.send_errors += 1;
+                tracing::debug!(to = %transmit.to, %error, "not sent");
+            }
+            None => outside.counters.send_errors += 1,
+        }
     }
 
     fn use_family(&mut self, like: IpAddr) {

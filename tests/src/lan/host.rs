@@ -54,13 +54,30 @@ impl Host {
     }
 
     /// Whether datagrams to this group and port, from this sender if one is given, get through.
-    pub(super) fn hears(&self, group: SocketAddr, from: Option<IpAddr>) -> bool {
-        self.memberships.iter().any(|m| {
+    pub(super) fn hears(&self, to: SocketAddr, from: Option<IpAddr>) -> bool {
+        self.membership_for(to, from).is_some()
+    }
+
+    /// The membership by which they do: of the group, or of this host's own address.
+    pub(super) fn membership_for(
+        &self,
+        to: SocketAddr,
+        from: Option<IpAddr>,
+    ) -> Option<Membership> {
+        let mut memberships = self.memberships.iter();
+        let found = memberships.find(|m| {
             let is_wanted = m
                 .source
                 .is_none_or(|only| from.is_none_or(|from| from == only));
-            m.group == group && is_wanted
-        })
+            let is_own = !m.group.ip().is_multicast() && to.ip() == self.address;
+            let port = if m.group.port() == 0 {
+                ANY_PORT
+            } else {
+                m.group.port()
+            };
+            (m.group == to || is_own && port == to.port()) && is_wanted
+        });
+        found.copied()
     }
 
     /// What the endpoint is told of its network.
@@ -75,3 +92,6 @@ impl Host {
         }])
     }
 }
+
+/// What stands for port 0: there is one such membership on a host at most.
+pub(super) const ANY_PORT: u16 = 49_152;

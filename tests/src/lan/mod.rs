@@ -11,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use conf_core::endpoint::{Datagram, Endpoint, EndpointInput, EndpointOutput, Transmit};
 
-use host::Host;
+use host::{ANY_PORT, Host};
 pub use weather::Weather;
 
 /// A host's number, in the order of plugging in.
@@ -187,9 +187,10 @@ impl Lan {
 
     fn arrive(&mut self, id: HostId, flight: &Flight) {
         let host = &self.hosts[id.0];
-        if host.is_plugged && host.hears(flight.to, Some(flight.from.ip())) {
+        let membership = host.membership_for(flight.to, Some(flight.from.ip()));
+        if let Some(membership) = membership.filter(|_| host.is_plugged) {
             let datagram = Datagram {
-                group: flight.to,
+                group: membership.group,
                 from: flight.from,
                 interface: Some(1),
                 arrival: self.now,
@@ -216,6 +217,7 @@ impl Lan {
                 }
                 EndpointOutput::Leave(membership) => host.leave(membership),
                 EndpointOutput::Transmit(transmit) => self.send(id, transmit),
+                EndpointOutput::TransmitFrom(from, transmit) => self.send_from(id, from, transmit),
                 EndpointOutput::Timeout(at) => return self.set_alarm(id, at),
                 EndpointOutput::Finished => return host.is_finished = true,
             }
@@ -233,9 +235,20 @@ impl Lan {
     }
 
     fn send(&mut self, id: HostId, transmit: Transmit) {
+        let to = transmit.to;
+        self.send_from(id, to, transmit);
+    }
+
+    /// From the port of a membership, where it has one.
+    fn send_from(&mut self, id: HostId, from: SocketAddr, transmit: Transmit) {
         let host = &self.hosts[id.0];
         if host.is_plugged {
-            let from = SocketAddr::new(host.address, transmit.to.port());
+            let port = if from.port() == 0 {
+                ANY_PORT
+            } else {
+                from.port()
+            };
+            let from = SocketAddr::new(host.address, port);
             self.fan_out(from, host.subnet, host.is_on_island, Some(id), transmit);
         }
     }

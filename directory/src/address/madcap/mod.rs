@@ -4,6 +4,8 @@
 
 mod client;
 mod feature;
+mod held;
+mod journal;
 mod lease_id;
 mod options;
 mod packet;
@@ -21,6 +23,8 @@ pub use client::{
     Want,
 };
 pub use feature::{Feature, Features};
+pub use held::{Held, HeldLeases};
+pub use journal::Journal;
 pub use lease_id::LeaseId;
 pub use options::{AddressRange, Count, Options, UnixTime, code};
 pub use packet::{Family, MessageKind, NotConforming, Packet, PacketError};

@@ -84,8 +84,8 @@ impl Holding {
 impl Client {
     /// Nobody notices a lease that ends so soon before its need does.
     const SOONEST_RENEWAL: Duration = Duration::from_secs(60);
-    /// How soon after a start all leases are confirmed: one after another, lest a server be flooded.
-    const CONFIRMED_WITHIN: Duration = Duration::from_secs(2);
+    /// After a start leases are confirmed one after another, so far apart on average, lest a server be flooded.
+    const CONFIRMED_EVERY: Duration = Duration::from_millis(20);
 
     pub(super) fn lease(&mut self, now: Instant, want: Want) {
         let id = want.id.clone();
@@ -100,9 +100,8 @@ impl Client {
         holding.grant = Some(grant);
         holding.phase = Phase::Held;
         self.holdings.insert(id.clone(), holding);
-        let millis = u64::try_from(Self::CONFIRMED_WITHIN.as_millis()).unwrap_or_default();
-        let millis = self.rng.u64(0..=millis);
-        self.timers.set(&id, now + Duration::from_millis(millis));
+        let before = u32::try_from(self.holdings.len()).unwrap_or(u32::MAX);
+        self.timers.set(&id, now + Self::CONFIRMED_EVERY * before);
     }
 
     pub(super) fn change(&mut self, now: Instant, id: &LeaseId, need: Need) {

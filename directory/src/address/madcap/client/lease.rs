@@ -1,5 +1,6 @@
 //! What a client wants of a server, and what it was granted.
 use std::net::{IpAddr, SocketAddr};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +8,8 @@ use super::super::lease_id::LeaseId;
 use super::super::options::UnixTime;
 use super::super::window::Window;
 use crate::address::{IpVersion, Scope};
+use crate::description::Description;
+use crate::sap;
 
 /// Groups wanted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +60,17 @@ pub struct Lease {
 }
 
 impl Need {
+    /// When a conference needs its groups: from its first start to its last end, repetitions included.
+    pub fn of(description: &Description) -> Self {
+        let starts = description.times.iter().map(|time| time.start.to_system());
+        let starts: Option<Vec<SystemTime>> = starts.collect();
+        let from = starts.and_then(|starts| starts.into_iter().min());
+        Self {
+            from: from.map(UnixTime::from_wall),
+            until: sap::end(description).map(UnixTime::from_wall),
+        }
+    }
+
     /// Whether it is over.
     pub fn is_over(self, now: UnixTime) -> bool {
         self.until.is_some_and(|until| until <= now)
@@ -65,5 +79,27 @@ impl Need {
     /// Whether a lease covers it to its end.
     pub fn is_met_by(self, window: Window) -> bool {
         self.until.is_some_and(|until| until <= window.end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn need(times: &str) -> Need {
+        let text = format!(
+            "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=Talk\r\nc=IN IP4 239.255.7.7/15\r\n{times}m=audio 5004 RTP/AVP 0\r\n"
+        );
+        Need::of(&Description::parse(text.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn a_conference_needs_its_groups_from_its_first_start_to_its_last_end() {
+        // 3,973,708,800 s after 1900 are 1,764,720,000 s after 1970.
+        let both = need("t=3973708800 3973712400\r\nt=3973622400 3973626000\r\n");
+        assert_eq!(both.from, Some(UnixTime(1_764_720_000 - 86_400)));
+        assert_eq!(both.until, Some(UnixTime(1_764_720_000 + 3600)));
+        assert_eq!(need("t=0 0\r\n"), Need::default());
+        assert_eq!(need("t=3973708800 0\r\n").until, None);
     }
 }

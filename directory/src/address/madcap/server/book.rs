@@ -111,6 +111,11 @@ impl Book {
         self.by_client.get(&client).copied().unwrap_or_default()
     }
 
+    /// Whether nobody has the group at any time.
+    pub(super) fn is_unused(&self, group: IpAddr) -> bool {
+        !self.by_group.contains_key(&group)
+    }
+
     /// Whether nobody but `own` has the group in that time, give or take what is kept free.
     pub(super) fn is_free(&self, group: IpAddr, window: Window, own: &LeaseId) -> bool {
         let window = window.widened(self.extra_secs);

@@ -113,7 +113,11 @@ impl Server {
             }
         } else {
             let offered = offered.unwrap_or_default().iter().copied();
-            for group in offered.chain(served.candidates(&mut self.rng)) {
+            // A group that somebody has at another time could not be renewed up to then, so those come last.
+            let unused = served.candidates(&mut self.rng);
+            let unused = unused.filter(|group| self.book.is_unused(*group));
+            let shared = served.candidates(&mut self.rng);
+            for group in offered.chain(unused).chain(shared) {
                 if chosen.len() == desired {
                     break;
                 }

@@ -11,6 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Instant, SystemTime};
 
 use fastrand::Rng;
+use serde::{Deserialize, Serialize};
 
 use self::book::Book;
 use self::replies::{Key, Remembered, Replies};
@@ -89,7 +90,8 @@ pub enum ServerOutput {
 }
 
 /// A change of what is leased.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Change {
     /// A lease, new or changed.
     Put(Record),

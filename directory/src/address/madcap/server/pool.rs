@@ -47,7 +47,7 @@ impl ServedScope {
     }
 
     /// Groups to try: some at random, then so many that a small pool is tried whole.
-    pub(super) fn candidates(&self, rng: &mut Rng) -> impl Iterator<Item = IpAddr> {
+    pub(super) fn candidates(&self, rng: &mut Rng) -> impl Iterator<Item = IpAddr> + use<'_> {
         let size = self.size().max(1);
         let at_random: Vec<u64> = (0..RANDOM_TRIES).map(|_| rng.u64(0..size)).collect();
         let from = rng.u64(0..size);

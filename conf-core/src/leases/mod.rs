@@ -1,0 +1,13 @@
+//! Leasing groups by MADCAP (RFC 2730): this program's leases, and the server that `rendezvous directory serve` runs.
+//!
+//! Both are endpoints of the net thread, which no disk delays: what is to be kept is written by a thread of its own.
+mod client_endpoint;
+mod handle;
+mod server;
+mod server_endpoint;
+mod writer;
+
+pub use client_endpoint::LeasesEndpoint;
+pub use handle::{LeaseEvent, Leases, LeasesOptions};
+pub use server::{MadcapServer, MadcapServerError, MadcapServerOptions};
+pub use server_endpoint::MadcapServerEndpoint;
