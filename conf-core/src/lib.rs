@@ -20,7 +20,7 @@ mod wire;
 pub use conference::{
     Conference, ConferenceCommand, ConferenceEvent, ConferenceSnapshot, ConferenceState, Departure,
     Information, JoinError, JoinOptions, Loopback, Me, Moment, Person, PersonId, Presence, Problem,
-    Reception, Statistics, Wake, plan,
+    Reception, Statistics, VideoOptions, Wake, plan, plan_video,
 };
 pub use directory::address::{IpVersion, claim, claim_port};
 pub use directory::catalogue::{Disagreement, Entry as CatalogueEntry, Field, Lookup, Seen, find};
@@ -29,8 +29,15 @@ pub use directory::description::{
 };
 pub use directory::server;
 pub use directory::{ConferenceId, Description, ParseError, Scope};
-pub use media::device::{DeviceInfo, DeviceState, Direction, Terminal, list_devices};
+pub use media::device::{
+    DeviceInfo, DeviceState, Direction, Terminal, VideoTerminal, VideoTerminalError, list_devices,
+};
+pub use media::render::PictureSlot;
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};
+pub use media::video::{
+    Colours, LayerStatus, Matrix, Picture, Plane, Size, StreamStatistics, VideoHandle,
+    VideoSenderStatus, VideoSourceStatus, View,
+};
 pub use net::{Interface, InterfaceChoice};
 pub use rtcp::SdesItem;
 pub use station::{

@@ -26,6 +26,8 @@ mod talk;
 #[cfg(target_os = "linux")]
 mod trouble;
 #[cfg(target_os = "linux")]
+mod video;
+#[cfg(target_os = "linux")]
 mod wire;
 
 #[cfg(target_os = "linux")]
@@ -39,6 +41,7 @@ fn main() {
         talk::TRIALS,
         loopback::TRIALS,
         trouble::TRIALS,
+        video::TRIALS,
         wire::TRIALS,
         ffmpeg::TRIALS,
         gstreamer::TRIALS,

@@ -8,6 +8,7 @@
 
 #[cfg(target_os = "linux")]
 pub mod cost;
+pub mod film;
 pub mod lan;
 pub mod meeting;
 #[cfg(target_os = "linux")]

@@ -5,7 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use conf_core::conference::{AudioPort, ConferenceControl, ConferenceEndpoint};
 use conf_core::{
-    ConferenceEvent, Description, Information, JoinOptions, Loopback, Moment, Terminal, plan,
+    ConferenceEvent, Description, Information, JoinOptions, Loopback, Moment, Terminal,
+    VideoOptions, plan,
 };
 use media::engine::{
     AudioCommand, AudioEngine, AudioPacket, AudioSnapshot, EncodedPacket, EngineConfig, STEP,
@@ -140,6 +141,7 @@ fn options(name: &str) -> JoinOptions {
         },
         microphone: Terminal::Default,
         speakers: vec![Terminal::Default],
+        video: VideoOptions::default(),
         loopback: Loopback::Selective,
         is_muted: false,
         seed: name

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use conf_core::directories::Principal;
-use conf_core::{InterfaceChoice, Loopback, Scope, Terminal};
+use conf_core::{InterfaceChoice, Loopback, Scope, Terminal, VideoTerminal};
 
 use super::choice::DirectoryChoice;
 use super::moment::{Moment, parse_duration, parse_moment};
@@ -143,6 +143,9 @@ pub struct CreateArguments {
     /// How sound is coded
     #[arg(long, value_enum, default_value_t = AudioArgument::Opus)]
     pub audio: AudioArgument,
+    /// With video as well, coded in H.264
+    #[arg(long)]
+    pub video: bool,
     /// Multicast group to use [default: a random one of the scope that nobody announces]
     #[arg(long, value_name = "ADDR[/TTL]")]
     pub address: Option<super::address::AddressArgument>,
@@ -207,6 +210,15 @@ pub struct JoinArguments {
     /// Where theirs goes, as often as wanted: default, device:NAME, file:PATH.wav or none [default: default]
     #[arg(long, value_name = "TERMINAL")]
     pub speaker: Vec<Terminal>,
+    /// Where your pictures come from: camera, camera:NAME, file:PATH[?loop], test, test:WxH@FPS or none
+    #[arg(long, value_name = "TERMINAL", default_value = "none")]
+    pub camera: VideoTerminal,
+    /// What to share instead of your camera: screen, window:ID or anything that --camera takes
+    #[arg(long, value_name = "TERMINAL", default_value = "none")]
+    pub share: VideoTerminal,
+    /// Where the pictures of others go: file:PATH.y4m or none [default: they are not decoded]
+    #[arg(long, value_name = "TERMINAL", value_parser = parse_video_output)]
+    pub video_out: Option<VideoTerminal>,
     /// Network interface to use, or "all" [default: the one with a multicast route]
     #[arg(
         long,
@@ -306,6 +318,17 @@ pub struct DevicesArguments {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+fn parse_video_output(text: &str) -> Result<VideoTerminal, String> {
+    let terminal: VideoTerminal = text.parse().map_err(|error| format!("{error}"))?;
+    if terminal.is_output() {
+        Ok(terminal)
+    } else {
+        Err(format!(
+            "pictures cannot go to `{text}`: use file:PATH.y4m or none"
+        ))
+    }
 }
 
 /// How far a conference reaches.

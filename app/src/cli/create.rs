@@ -68,7 +68,17 @@ fn describe(
     draft.scope = arguments.scope.into();
     draft.audio = Some(coding(arguments.audio));
     let mut rng = fastrand::Rng::with_seed(host::seed());
-    draft.group = Some(group(arguments, station, draft.scope, &mut rng)?);
+    let sound = group(arguments, station, draft.scope, &mut rng)?;
+    draft.group = Some(sound);
+    if arguments.video {
+        draft.video = Some(video_group(
+            arguments,
+            station,
+            draft.scope,
+            sound,
+            &mut rng,
+        )?);
+    }
     if let Some(address) = arguments.address {
         draft.ttl = address.ttl;
     }
@@ -89,6 +99,31 @@ fn group(
     Groups::in_use(&station.catalogue())
         .claim(scope, IpVersion::V4, rng)
         .map_err(Failure::other)
+}
+
+/// A group of its own; where the user chose the group, the next port of it.
+fn video_group(
+    arguments: &CreateArguments,
+    station: &Station,
+    scope: Scope,
+    sound: SocketAddr,
+    rng: &mut fastrand::Rng,
+) -> Result<SocketAddr, Failure> {
+    if arguments.address.is_some() {
+        // Its RTCP has the port after it, as that of the sound has.
+        let port = if sound.port() > u16::MAX - 4 {
+            sound.port() - 2
+        } else {
+            sound.port() + 2
+        };
+        return Ok(SocketAddr::new(sound.ip(), port));
+    }
+    loop {
+        let group = group(arguments, station, scope, rng)?;
+        if group.ip() != sound.ip() {
+            return Ok(group);
+        }
+    }
 }
 
 fn coding(argument: AudioArgument) -> DraftAudio {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use conf_core::{
     Conference, ConferenceEvent, Description, Information, JoinError, JoinOptions, SdesItem,
-    Station, Terminal,
+    Station, Terminal, VideoOptions, View,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -103,6 +103,16 @@ fn options(arguments: &JoinArguments) -> JoinOptions {
         information: information(arguments),
         microphone: arguments.microphone.clone(),
         speakers,
+        video: VideoOptions {
+            camera: arguments.camera.clone(),
+            share: arguments.share.clone(),
+            output: arguments.video_out.clone().unwrap_or_default(),
+            // Without a window nobody looks, unless it was asked for.
+            view: match arguments.video_out {
+                Some(_) => View::Large,
+                None => View::Hidden,
+            },
+        },
         loopback: arguments.loopback.into(),
         is_muted: false,
         seed: host::seed(),
@@ -137,7 +147,7 @@ fn refused(description: &Description, error: &JoinError) -> Failure {
         text::sentences(&words)
     );
     let kind = match error {
-        JoinError::Stopped | JoinError::Audio(_) => FailureKind::Other,
+        JoinError::Stopped | JoinError::Audio(_) | JoinError::Video(_) => FailureKind::Other,
         _ => FailureKind::Refused,
     };
     let detail = words

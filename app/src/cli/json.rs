@@ -4,7 +4,8 @@ use std::time::SystemTime;
 
 use conf_core::{
     Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
-    Disagreement, Information, Person, PersonId, Seen,
+    Disagreement, Information, LayerStatus, Person, PersonId, Seen, Size, VideoSenderStatus,
+    VideoSourceStatus,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -64,6 +65,7 @@ pub(super) fn event(
     notice: impl Fn(&Problem) -> Notice,
 ) -> Value {
     let named = |word: &str, id: &PersonId| json!({ "event": word, "id": id.0 });
+    let sized = |word: &str, id: &PersonId, size: &Size| json!({ "event": word, "id": id.0, "width": size.width, "height": size.height });
     let wrong = |word: &str, problem: &conf_core::Problem| {
         let words = notice(&Problem::from(problem));
         json!({ "event": word, "problem": problem_word(problem), "message": words.title, "remedy": words.remedy })
@@ -81,6 +83,12 @@ pub(super) fn event(
         ConferenceEvent::PersonRecovered { id } => named("person_recovered", id),
         ConferenceEvent::TalkingStarted { id } => named("talking_started", id),
         ConferenceEvent::TalkingStopped { id } => named("talking_stopped", id),
+        ConferenceEvent::VideoJoined { id } => named("video_joined", id),
+        ConferenceEvent::VideoLeft { id } => named("video_left", id),
+        ConferenceEvent::FirstPicture { id, size } => sized("first_picture", id, size),
+        ConferenceEvent::LayerChanged { id, size } => sized("layer_changed", id, size),
+        ConferenceEvent::VideoFrozen { id } => named("video_frozen", id),
+        ConferenceEvent::VideoResumed { id } => named("video_resumed", id),
         ConferenceEvent::ProblemStarted(problem) => wrong("problem_started", problem),
         ConferenceEvent::ProblemEnded(problem) => wrong("problem_ended", problem),
         ConferenceEvent::Renumbered => json!({ "event": "renumbered" }),
@@ -199,6 +207,7 @@ fn statistics(snapshot: &ConferenceSnapshot) -> Value {
             "jitter_ms": reception.jitter.as_secs_f64() * 1000.0,
             "delay_ms": reception.delay.as_secs_f64() * 1000.0,
             "concealed_ms": reception.concealed.as_secs_f64() * 1000.0,
+            "video": person.video.as_ref().map(received),
         })
     };
     json!({
@@ -206,7 +215,47 @@ fn statistics(snapshot: &ConferenceSnapshot) -> Value {
         "rtp_received": totals.rtp_received,
         "refused": totals.refused,
         "audio_dropped": totals.audio_dropped,
+        "video": snapshot.me.video.as_ref().map(sent),
         "people": snapshot.people.iter().map(one).collect::<Vec<_>>(),
+    })
+}
+
+/// Somebody's pictures.
+fn received(video: &VideoSourceStatus) -> Value {
+    let figures = video.statistics;
+    json!({
+        "width": figures.size.width,
+        "height": figures.size.height,
+        "bit_rate": figures.bit_rate,
+        "frame_rate": figures.frame_rate,
+        "packets": figures.packets,
+        "lost": figures.lost,
+        "decoded": figures.decoded,
+        "skipped": figures.skipped,
+        "shed": figures.shed,
+        "freezes": figures.freezes,
+        "decode_ms": figures.decode_time.as_secs_f64() * 1000.0,
+    })
+}
+
+/// Our own.
+fn sent(video: &VideoSenderStatus) -> Value {
+    let layer = |layer: &LayerStatus| {
+        json!({
+            "width": layer.size.width,
+            "height": layer.size.height,
+            "encoded": layer.encoded,
+            "keyframes": layer.keyframes,
+            "bytes": layer.bytes,
+            "failed": layer.failed,
+            "encode_ms": layer.encode_time.as_secs_f64() * 1000.0,
+        })
+    };
+    json!({
+        "source": video.source.to_string(),
+        "captured": video.captured,
+        "overtaken": video.overtaken,
+        "layers": video.layers.iter().map(layer).collect::<Vec<_>>(),
     })
 }
 

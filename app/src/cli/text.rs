@@ -136,7 +136,15 @@ pub(super) fn event(
             sentences(&words)
         }
         ConferenceEvent::Left => "You left.".to_owned(),
-        ConferenceEvent::PersonChanged { .. }
+        ConferenceEvent::FirstPicture { id, size } => {
+            format!("{} is seen, {size}.", name(id))
+        }
+        ConferenceEvent::VideoLeft { id } => format!("{} sends no pictures any more.", name(id)),
+        ConferenceEvent::VideoJoined { .. }
+        | ConferenceEvent::LayerChanged { .. }
+        | ConferenceEvent::VideoFrozen { .. }
+        | ConferenceEvent::VideoResumed { .. }
+        | ConferenceEvent::PersonChanged { .. }
         | ConferenceEvent::TalkingStarted { .. }
         | ConferenceEvent::TalkingStopped { .. }
         | ConferenceEvent::ProblemEnded(_)

@@ -141,7 +141,7 @@ impl From<&JoinError> for Problem {
             JoinError::NoCommonCodec { offered } => Self::NoCommonCodec {
                 offered: offered.clone(),
             },
-            JoinError::Stopped | JoinError::Audio(_) => Self::Other {
+            JoinError::Stopped | JoinError::Audio(_) | JoinError::Video(_) => Self::Other {
                 reason: error.to_string(),
             },
         }

@@ -1,5 +1,5 @@
 //! What a user can do in a conference.
-use media::device::Terminal;
+use media::device::{Terminal, VideoTerminal};
 
 use super::PersonId;
 use crate::rtcp::SdesItem;
@@ -24,4 +24,6 @@ pub enum ConferenceCommand {
     SetMicrophone(Terminal),
     /// Listens through other terminals, all at once (T-77).
     SetSpeakers(Vec<Terminal>),
+    /// Sends pictures of another camera, screen or file.
+    SetCamera(VideoTerminal),
 }

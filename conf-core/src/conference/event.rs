@@ -1,4 +1,6 @@
 //! What happens in a conference, in the order in which it happened.
+use media::video::Size;
+
 use super::{Information, PersonId, Problem};
 use crate::session::LeaveReason;
 
@@ -45,6 +47,40 @@ pub enum ConferenceEvent {
     },
     /// Somebody stopped talking.
     TalkingStopped {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody began to send pictures.
+    VideoJoined {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody sends no pictures any more.
+    VideoLeft {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody is seen for the first time.
+    FirstPicture {
+        /// Who.
+        id: PersonId,
+        /// How large their pictures come.
+        size: Size,
+    },
+    /// Somebody's pictures come in another size: another layer is shown, or they changed it.
+    LayerChanged {
+        /// Who.
+        id: PersonId,
+        /// How large they come now.
+        size: Size,
+    },
+    /// Somebody's picture stands still, because something that the next depend on was lost.
+    VideoFrozen {
+        /// Who.
+        id: PersonId,
+    },
+    /// It moves again.
+    VideoResumed {
         /// Who.
         id: PersonId,
     },

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use directory::Description;
 use media::engine::{AudioOptions, AudioWorker, EngineConfig};
+use media::render::PictureSlot;
+use media::video::VideoHandle;
 
 use super::control::ConferenceControl;
 use super::endpoint::ConferenceEndpoint;
 use super::moment::Moment;
+use super::video_workers::VideoWorkers;
 use super::{
     ConferenceCommand, ConferenceEvent, ConferenceSnapshot, JoinError, JoinOptions, Loopback, Wake,
-    plan,
+    plan, plan_video,
 };
 use crate::net::{EndpointHandle, EndpointWaker, InterfaceChoice, NetHandle, RegisterOptions};
 
@@ -19,8 +22,9 @@ use crate::net::{EndpointHandle, EndpointWaker, InterfaceChoice, NetHandle, Regi
 pub struct Conference {
     control: ConferenceControl,
     endpoint: EndpointHandle,
-    // Joined when the conference is dropped.
+    // Joined when the conference is dropped, the one that writes pictures after those that decode them.
     _audio: AudioWorker,
+    video: Option<VideoWorkers>,
 }
 
 impl Conference {
@@ -45,8 +49,14 @@ impl Conference {
             &wake_endpoint,
         )?;
         let loopback = options.loopback;
-        let (endpoint, control) =
+        let video = plan_video(&description)
+            .map(|plan| VideoWorkers::start(plan, &options, moment, &wake, &wake_endpoint))
+            .transpose()?;
+        let (mut endpoint, control) =
             ConferenceEndpoint::new(description, plan, options, audio.handle(), moment, wake);
+        if let Some(video) = &video {
+            endpoint = endpoint.with_video(video.plan().clone(), video.port());
+        }
         let options = RegisterOptions {
             interface,
             loopback: loopback != Loopback::None,
@@ -60,6 +70,7 @@ impl Conference {
             control,
             endpoint,
             _audio: audio,
+            video,
         })
     }
 
@@ -71,6 +82,16 @@ impl Conference {
     /// How things stand; renewed ten times a second.
     pub fn snapshot(&self) -> Arc<ConferenceSnapshot> {
         self.control.snapshot()
+    }
+
+    /// Where the pictures of the others are, by their SSRC, and how each is to be shown; none without video.
+    pub fn pictures(&self) -> Option<VideoHandle> {
+        self.video.as_ref().map(VideoWorkers::pictures)
+    }
+
+    /// Where our own pictures are, where we send any.
+    pub fn preview(&self) -> Option<PictureSlot> {
+        self.video.as_ref().and_then(VideoWorkers::preview)
     }
 
     /// Does what the user asked for, soon.

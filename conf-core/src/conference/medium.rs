@@ -2,14 +2,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use media::engine::{AudioPacket, EncodedPacket};
-use media::rtp_time::Ssrc;
+use media::rtp_time::{RtpTime, Ssrc};
 
 use super::Information;
-use super::audio::AudioPort;
-use super::plan::AudioPlan;
+use super::plan::Transport;
 use crate::endpoint::{Datagram, Membership, Transmit};
-use crate::rtcp::SdesItem;
+use crate::rtcp::{FeedbackMessage, SdesItem};
 use crate::session::{
     MediaPacket, RtpSession, SessionEvent, SessionInput, SessionOutput, WallClock,
 };
@@ -17,7 +15,8 @@ use crate::session::{
 /// One medium and its session.
 #[derive(Debug)]
 pub(super) struct Medium {
-    plan: AudioPlan,
+    transport: Transport,
+    dscp: u8,
     session: RtpSession,
     transmits: Vec<Transmit>,
     events: Vec<SessionEvent>,
@@ -27,6 +26,17 @@ pub(super) struct Medium {
     expected_loss: ExpectedLoss,
     received: u64,
     has_sent: bool,
+}
+
+/// A packet of ours.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outgoing<'a> {
+    pub(super) payload_type: u8,
+    pub(super) time: RtpTime,
+    pub(super) marker: bool,
+    /// Whether the marker says that something begins, and not that something ends.
+    pub(super) is_first_marked: bool,
+    pub(super) payload: &'a [u8],
 }
 
 /// What an arrival was.
@@ -47,15 +57,18 @@ struct ExpectedLoss {
 
 impl Medium {
     /// Expedited forwarding for voice (RFC 4594 section 4.1, RFC 8837).
-    const VOICE_DSCP: u8 = 46;
+    pub(super) const VOICE_DSCP: u8 = 46;
+    /// Assured forwarding for conference video (RFC 4594 section 4.3, RFC 8837: AF41).
+    pub(super) const VIDEO_DSCP: u8 = 34;
     /// How often the encoder may be told another loss: reports come every 5 s at best.
     const LOSS_EVERY: Duration = Duration::from_secs(2);
     /// A report counts for so long: two of the longest usual intervals between reports.
     const LOSS_MEMORY: Duration = Duration::from_secs(15);
 
-    pub(super) fn new(plan: AudioPlan, session: RtpSession) -> Self {
+    pub(super) fn new(transport: Transport, dscp: u8, session: RtpSession) -> Self {
         Self {
-            plan,
+            transport,
+            dscp,
             session,
             transmits: Vec::new(),
             events: Vec::new(),
@@ -70,16 +83,16 @@ impl Medium {
 
     /// The RTP port.
     pub(super) fn port(&self) -> u16 {
-        self.plan.rtp.port()
+        self.transport.rtp.port()
     }
 
     /// What to be a member of: RTP's group, and RTCP's where it has a port of its own.
     pub(super) fn memberships(&self) -> impl Iterator<Item = Membership> + use<> {
-        let sources: Vec<Option<IpAddr>> = match self.plan.sources.as_slice() {
+        let sources: Vec<Option<IpAddr>> = match self.transport.sources.as_slice() {
             [] => vec![None],
             sources => sources.iter().copied().map(Some).collect(),
         };
-        let groups = [Some(self.plan.rtp), self.plan.rtcp];
+        let groups = [Some(self.transport.rtp), self.transport.rtcp];
         let groups: Vec<SocketAddr> = groups.into_iter().flatten().collect();
         groups.into_iter().flat_map(move |group| {
             sources
@@ -89,17 +102,19 @@ impl Medium {
         })
     }
 
-    /// Takes one datagram; sound goes to `audio`.
+    /// Takes one datagram; media in it is shown to `on_media` with its payload.
     pub(super) fn handle_datagram(
         &mut self,
         now: Instant,
         datagram: &Datagram<'_>,
-        audio: &mut impl AudioPort,
+        mut on_media: impl FnMut(&MediaPacket, &[u8]),
     ) -> Arrived {
         let (from, bytes) = (datagram.from, datagram.bytes);
-        let input = if datagram.group == self.plan.rtp && !self.is_muxed_rtcp(bytes) {
+        let input = if datagram.group == self.transport.rtp && !self.is_muxed_rtcp(bytes) {
             SessionInput::Rtp { from, bytes }
-        } else if Some(datagram.group) == self.plan.rtcp || datagram.group == self.plan.rtp {
+        } else if Some(datagram.group) == self.transport.rtcp
+            || datagram.group == self.transport.rtp
+        {
             SessionInput::Rtcp { from, bytes }
         } else {
             return Arrived::NotFromOther;
@@ -108,18 +123,9 @@ impl Medium {
         let mut received = 0;
         self.drain(|packet| {
             received += 1;
-            let Some(payload) = bytes.get(packet.payload.clone()) else {
-                return;
-            };
-            audio.push_packet(&AudioPacket {
-                ssrc: packet.ssrc,
-                payload_type: packet.payload_type,
-                seq: packet.seq,
-                time: packet.time,
-                marker: packet.marker,
-                arrival: datagram.arrival,
-                payload,
-            });
+            if let Some(payload) = bytes.get(packet.payload.clone()) {
+                on_media(&packet, payload);
+            }
         });
         self.received += received;
         if self.local.contains(&from) {
@@ -129,17 +135,23 @@ impl Medium {
         }
     }
 
-    /// Sends one packet of our sound.
-    pub(super) fn send(&mut self, now: Instant, packet: &EncodedPacket) {
+    /// Sends one packet of ours; the first of all is marked, whatever came before we were in.
+    pub(super) fn send(&mut self, now: Instant, packet: &Outgoing<'_>) {
         let input = SessionInput::Send {
             payload_type: packet.payload_type,
             time: packet.time,
-            // What the engine marked may have come before we were in.
-            marker: packet.marker || !self.has_sent,
-            payload: packet.payload(),
+            marker: packet.marker || (!self.has_sent && packet.is_first_marked),
+            payload: packet.payload,
         };
         self.has_sent = true;
         self.session.handle_input(now, input);
+        self.drain(|_| {});
+    }
+
+    /// Asks something of a member.
+    pub(super) fn ask(&mut self, now: Instant, to: Ssrc, message: FeedbackMessage) {
+        self.session
+            .handle_input(now, SessionInput::Feedback { to, message });
         self.drain(|_| {});
     }
 
@@ -246,7 +258,7 @@ impl Medium {
 
     /// RTCP shares the port where the description says `a=rtcp-mux` (RFC 5761 section 4: packet types 192 to 223).
     fn is_muxed_rtcp(&self, bytes: &[u8]) -> bool {
-        self.plan.rtcp.is_none()
+        self.transport.rtcp.is_none()
             && bytes
                 .get(1)
                 .is_some_and(|second| (192..=223).contains(second))
@@ -255,9 +267,9 @@ impl Medium {
     fn drain(&mut self, mut on_media: impl FnMut(MediaPacket)) {
         loop {
             match self.session.poll_output() {
-                SessionOutput::Rtp(payload) => self.transmit(self.plan.rtp, payload),
+                SessionOutput::Rtp(payload) => self.transmit(self.transport.rtp, payload),
                 SessionOutput::Rtcp(payload) => {
-                    self.transmit(self.plan.rtcp.unwrap_or(self.plan.rtp), payload)
+                    self.transmit(self.transport.rtcp.unwrap_or(self.transport.rtp), payload)
                 }
                 SessionOutput::Media(packet) => on_media(packet),
                 SessionOutput::Event(event) => self.events.push(event),
@@ -275,7 +287,7 @@ impl Medium {
     }
 
     fn transmit(&mut self, to: SocketAddr, payload: Vec<u8>) {
-        let (ttl, dscp) = (self.plan.ttl, Self::VOICE_DSCP);
+        let (ttl, dscp) = (self.transport.ttl, self.dscp);
         self.transmits.push(Transmit {
             to,
             ttl,

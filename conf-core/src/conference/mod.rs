@@ -16,8 +16,11 @@ mod people;
 mod plan;
 mod problem;
 mod report;
+mod session_config;
 mod shared;
 mod snapshot;
+mod video;
+mod video_workers;
 mod watch;
 
 pub use audio::AudioPort;
@@ -28,10 +31,11 @@ pub use event::{ConferenceEvent, Departure};
 pub use handle::Conference;
 pub use information::Information;
 pub use moment::Moment;
-pub use options::{JoinError, JoinOptions, Loopback};
-pub use plan::{AudioPlan, plan};
+pub use options::{JoinError, JoinOptions, Loopback, VideoOptions};
+pub use plan::{AudioPlan, Transport, VideoPlan, plan, plan_video};
 pub use problem::Problem;
 pub use shared::Wake;
 pub use snapshot::{
     ConferenceSnapshot, ConferenceState, Me, Person, PersonId, Presence, Reception, Statistics,
 };
+pub use video::VideoPort;

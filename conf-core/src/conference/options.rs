@@ -1,6 +1,7 @@
 //! How a conference is joined, and why it may not be.
 use directory::description::Encryption;
-use media::device::Terminal;
+use media::device::{Terminal, VideoTerminal};
+use media::video::View;
 
 use super::Information;
 
@@ -13,12 +14,27 @@ pub struct JoinOptions {
     pub microphone: Terminal,
     /// Where theirs goes, all at once (T-77).
     pub speakers: Vec<Terminal>,
+    /// What is sent and received of pictures, where the conference has video.
+    pub video: VideoOptions,
     /// Who on this computer hears what we send.
     pub loopback: Loopback,
     /// Whether to come in muted.
     pub is_muted: bool,
     /// Where all that is random about our session comes from: SSRC, first sequence number, CNAME.
     pub seed: u64,
+}
+
+/// What the user chooses about pictures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VideoOptions {
+    /// Where our pictures come from.
+    pub camera: VideoTerminal,
+    /// What we share instead of our camera: sharpness then goes before movement.
+    pub share: VideoTerminal,
+    /// Where the pictures of others go besides the window: a file, or nowhere.
+    pub output: VideoTerminal,
+    /// How others are shown at first: nothing is decoded for those who are hidden.
+    pub view: View,
 }
 
 /// Who on this computer hears what we send (T-71).
@@ -63,4 +79,7 @@ pub enum JoinError {
     /// The audio worker could not be started.
     #[error("sound could not be started: {0}")]
     Audio(String),
+    /// The video threads could not be started, or a file could not be written.
+    #[error("video could not be started: {0}")]
+    Video(String),
 }

@@ -9,6 +9,9 @@ use super::{ConferenceEvent, Departure, Information, PersonId, Presence};
 /// Which medium of the conference a source belongs to: its place in the description.
 pub(super) type MediumIndex = usize;
 
+/// The medium of sound.
+pub(super) const AUDIO: MediumIndex = 0;
+
 /// Names one source: an SSRC means something in one RTP session only.
 pub(super) type SourceKey = (MediumIndex, Ssrc);
 
@@ -46,7 +49,7 @@ impl People {
         let Some(record) = self.records.get_mut(&id) else {
             return;
         };
-        if record.information == *information {
+        if record.information == *information || record.is_secondary(key) {
             return;
         }
         record.information.clone_from(information);
@@ -89,7 +92,7 @@ impl People {
         let Some(record) = self
             .records
             .get_mut(&id)
-            .filter(|record| record.presence != presence)
+            .filter(|record| record.presence != presence && !record.is_secondary(key))
         else {
             return;
         };
@@ -145,6 +148,12 @@ impl People {
         for id in due {
             self.introduce(id);
         }
+    }
+
+    /// Whose source this is, once the user has been told of them.
+    pub(super) fn introduced(&self, key: SourceKey) -> Option<PersonId> {
+        let id = self.by_source.get(&key)?;
+        self.records.get(id)?.is_introduced.then_some(*id)
     }
 
     /// What happened since the last call, in order.
@@ -248,6 +257,11 @@ impl People {
 }
 
 impl PersonRecord {
+    /// Whether the person's sound tells what this source tells: their name, and whether they are here.
+    fn is_secondary(&self, key: SourceKey) -> bool {
+        key.0 != AUDIO && self.sources.iter().any(|(medium, _)| *medium == AUDIO)
+    }
+
     fn new(now: Instant, key: SourceKey) -> Self {
         Self {
             information: Information::default(),

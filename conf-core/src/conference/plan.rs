@@ -5,14 +5,15 @@ use std::time::{Duration, SystemTime};
 use directory::description::{Activity, BandwidthKind, Direction, Medium};
 use directory::{Description, Scope};
 use media::engine::EngineConfig;
+use media::payload::h264::H264Format;
 use media::payload::{AudioEncoding, AudioFormat};
 
 use super::JoinError;
 use crate::session::{RtcpBandwidth, RtcpPace};
 
-/// How to take part in the audio of one conference.
+/// Where one medium of a conference goes, and by which rules.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AudioPlan {
+pub struct Transport {
     /// Where RTP goes.
     pub rtp: SocketAddr,
     /// Where RTCP goes, where it has a port of its own.
@@ -21,16 +22,38 @@ pub struct AudioPlan {
     pub sources: Vec<IpAddr>,
     /// Time to live of what we send.
     pub ttl: u8,
-    /// What we can decode, in the description's order.
-    pub receive: Vec<AudioFormat>,
-    /// What we send: the first format of the description that we know; nothing where we are only to listen.
-    pub send: Option<AudioFormat>,
+    /// Whether we may send.
+    pub may_send: bool,
     /// The share of RTCP (RFC 3550 section 6.2, RFC 3556).
     pub bandwidth: RtcpBandwidth,
     /// When reports are due (RFC 4585 where the profile is AVPF).
     pub pace: RtcpPace,
     /// Whether RTCP need not always be compound (RFC 5506).
     pub is_reduced_size_allowed: bool,
+}
+
+/// How to take part in the audio of one conference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AudioPlan {
+    /// Where it goes.
+    pub transport: Transport,
+    /// What we can decode, in the description's order.
+    pub receive: Vec<AudioFormat>,
+    /// What we send: the first format of the description that we know; nothing where we are only to listen.
+    pub send: Option<AudioFormat>,
+}
+
+/// How to take part in the video of one conference.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VideoPlan {
+    /// Where it goes.
+    pub transport: Transport,
+    /// What we can decode, in the description's order.
+    pub receive: Vec<H264Format>,
+    /// What we send: the first format of the description that we know; nothing where we are only to watch.
+    pub send: Option<H264Format>,
+    /// What the description grants one sender (`b=AS`), in bits per second.
+    pub bit_rate: Option<u32>,
 }
 
 impl AudioPlan {
@@ -72,7 +95,38 @@ fn is_usable(medium: &Medium<'_>) -> bool {
 }
 
 fn plan_audio(audio: &Medium<'_>, receive: Vec<AudioFormat>) -> Result<AudioPlan, JoinError> {
-    let destination = audio
+    let transport = transport(audio, speaker_bits(&receive))?;
+    let send = receive.first().copied().filter(|_| transport.may_send);
+    Ok(AudioPlan {
+        transport,
+        receive,
+        send,
+    })
+}
+
+/// How to take part in the video of a conference: the first line of it that we understand, if there is one.
+pub fn plan_video(description: &Description) -> Option<VideoPlan> {
+    description.mediums().find_map(|video| {
+        let is_usable =
+            video.media.kind == "video" && video.media.is_rtp() && video.media.port != 0;
+        let receive = if is_usable {
+            video_formats(&video)
+        } else {
+            Vec::new()
+        };
+        let send = receive.first().cloned()?;
+        let transport = transport(&video, VIDEO_BITS).ok()?;
+        Some(VideoPlan {
+            send: Some(send).filter(|_| transport.may_send),
+            transport,
+            receive,
+            bit_rate: session_bits(&video),
+        })
+    })
+}
+
+fn transport(medium: &Medium<'_>, usual_bits: u32) -> Result<Transport, JoinError> {
+    let destination = medium
         .destinations()
         .into_iter()
         .next()
@@ -81,26 +135,34 @@ fn plan_audio(audio: &Medium<'_>, receive: Vec<AudioFormat>) -> Result<AudioPlan
     if !group.is_multicast() {
         return Err(JoinError::NotMulticast(group));
     }
-    let may_send = matches!(
-        audio.direction(),
-        Direction::SendReceive | Direction::SendOnly
-    );
-    let is_feedback = audio.media.protocol.eq_ignore_ascii_case("RTP/AVPF");
-    Ok(AudioPlan {
+    let is_feedback = medium.media.protocol.eq_ignore_ascii_case("RTP/AVPF");
+    Ok(Transport {
         rtp: destination.rtp,
         rtcp: Some(destination.rtcp).filter(|rtcp| *rtcp != destination.rtp),
-        sources: audio.sources(group),
-        ttl: ttl(audio, group),
-        send: receive.first().copied().filter(|_| may_send),
-        bandwidth: rtcp_bandwidth(audio, &receive),
+        sources: medium.sources(group),
+        ttl: ttl(medium, group),
+        may_send: matches!(
+            medium.direction(),
+            Direction::SendReceive | Direction::SendOnly
+        ),
+        bandwidth: rtcp_bandwidth(medium, usual_bits),
         pace: if is_feedback {
             FEEDBACK_PACE
         } else {
             RtcpPace::Fixed
         },
-        is_reduced_size_allowed: audio.media.attributes.has("rtcp-rsize"),
-        receive,
+        is_reduced_size_allowed: medium.media.attributes.has("rtcp-rsize"),
     })
+}
+
+fn video_formats(video: &Medium<'_>) -> Vec<H264Format> {
+    let attributes = &video.media.attributes;
+    let format = |payload_type| {
+        let map = attributes.rtpmap(payload_type)?;
+        let parameters = attributes.fmtp(payload_type).map(|parameters| parameters.0);
+        H264Format::from_sdp(payload_type, (&map.encoding, map.clock_rate), parameters)
+    };
+    video.media.payload_types().filter_map(format).collect()
 }
 
 fn formats(audio: &Medium<'_>) -> Vec<AudioFormat> {
@@ -117,26 +179,30 @@ fn formats(audio: &Medium<'_>) -> Vec<AudioFormat> {
 }
 
 /// A description that names no TTL (as IPv6 ones cannot) has the one of its group's scope (RFC 8866 section 5.7).
-fn ttl(audio: &Medium<'_>, group: IpAddr) -> u8 {
+fn ttl(medium: &Medium<'_>, group: IpAddr) -> u8 {
     let of_scope = || Scope::from_group(group, None).map_or(Scope::Site.ttl(), Scope::ttl);
-    audio.ttl().unwrap_or_else(of_scope)
+    medium.ttl().unwrap_or_else(of_scope)
 }
 
-/// `b=RS` and `b=RR` where given, each on its own; else shares of 5 % of `b=AS`, or of what one speaker takes.
-fn rtcp_bandwidth(audio: &Medium<'_>, formats: &[AudioFormat]) -> RtcpBandwidth {
+/// `b=RS` and `b=RR` where given, each on its own; else shares of 5 % of `b=AS`, or of what one sender takes.
+fn rtcp_bandwidth(medium: &Medium<'_>, usual_bits: u32) -> RtcpBandwidth {
     let bits = |kind| {
-        audio
+        medium
             .bandwidth(&kind)
             .and_then(|value| u32::try_from(value).ok())
     };
-    let session = bits(BandwidthKind::ApplicationSpecific)
-        .map(|kilobits| kilobits.saturating_mul(1000))
-        .filter(|bits| *bits > 0);
-    let share = RtcpBandwidth::of_session(session.unwrap_or_else(|| speaker_bits(formats)));
+    let share = RtcpBandwidth::of_session(session_bits(medium).unwrap_or(usual_bits));
     RtcpBandwidth {
         senders: bits(BandwidthKind::RtcpSenders).unwrap_or(share.senders),
         receivers: bits(BandwidthKind::RtcpReceivers).unwrap_or(share.receivers),
     }
+}
+
+/// `b=AS` in bits per second.
+fn session_bits(medium: &Medium<'_>) -> Option<u32> {
+    let kilobits = medium.bandwidth(&BandwidthKind::ApplicationSpecific)?;
+    let bits = u32::try_from(kilobits).ok()?.saturating_mul(1000);
+    Some(bits).filter(|bits| *bits > 0)
 }
 
 /// Bits per second of one speaker on the wire, with the headers of IP, UDP and RTP.
@@ -157,6 +223,8 @@ fn speaker_bits(formats: &[AudioFormat]) -> u32 {
 
 /// 40 bytes, 50 times a second.
 const HEADER_BITS: u32 = 40 * 8 * 50;
+/// H.264 of 640x360 at 30 frames a second, as this program sends it.
+const VIDEO_BITS: u32 = 800_000;
 /// Opus at 48 kbit/s.
 const OPUS_BITS: u32 = 48_000 + HEADER_BITS;
 /// RFC 4585 section 3.4: regular reports no more often than every 5 s; feedback may come early.
@@ -182,15 +250,21 @@ mod tests {
             "m=audio 5004 RTP/AVP 96\r\nc=IN IP4 239.255.1.2/15\r\nb=AS:80\r\nb=RS:8000\r\na=rtpmap:96 opus/48000/2\r\n",
         )
         .unwrap();
-        assert_eq!(plan.rtp, "239.255.1.2:5004".parse().unwrap());
-        assert_eq!(plan.rtcp, Some("239.255.1.2:5005".parse().unwrap()));
+        assert_eq!(plan.transport.rtp, "239.255.1.2:5004".parse().unwrap());
         assert_eq!(
-            (plan.ttl, plan.receive.len(), plan.send.is_some()),
+            plan.transport.rtcp,
+            Some("239.255.1.2:5005".parse().unwrap())
+        );
+        assert_eq!(
+            (plan.transport.ttl, plan.receive.len(), plan.send.is_some()),
             (15, 1, true)
         );
         // b=RS as given; RR is what remains of 5 % of b=AS: 80,000 × 0.05 × 3/4.
         assert_eq!(
-            (plan.bandwidth.senders, plan.bandwidth.receivers),
+            (
+                plan.transport.bandwidth.senders,
+                plan.transport.bandwidth.receivers
+            ),
             (8_000, 3_000)
         );
     }
@@ -202,8 +276,30 @@ mod tests {
              a=source-filter: incl IN IP4 239.255.1.2 192.0.2.9\r\n",
         )
         .unwrap();
-        assert_eq!((plan.rtcp, plan.send), (None, None));
-        assert_eq!(plan.sources, ["192.0.2.9".parse::<IpAddr>().unwrap()]);
+        assert_eq!((plan.transport.rtcp, plan.send), (None, None));
+        assert_eq!(
+            plan.transport.sources,
+            ["192.0.2.9".parse::<IpAddr>().unwrap()]
+        );
+    }
+
+    #[test]
+    fn video_is_taken_part_in_where_it_is_understood() {
+        let planned = |media: &str| {
+            let text = format!("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=Test\r\nt=0 0\r\n{media}");
+            plan_video(&Description::parse(text.as_bytes()).unwrap())
+        };
+        let audio = "m=audio 5004 RTP/AVP 0\r\nc=IN IP4 239.255.1.2/15\r\n";
+        assert_eq!(planned(audio), None);
+        let old = "m=video 5006 RTP/AVP 31\r\nc=IN IP4 239.255.1.3/15\r\n";
+        assert_eq!(planned(&format!("{audio}{old}")), None);
+        let h264 = "m=video 5008 RTP/AVPF 97\r\nc=IN IP4 239.255.1.4/15\r\nb=AS:1500\r\na=rtpmap:97 H264/90000\r\n\
+                    a=fmtp:97 packetization-mode=1\r\na=recvonly\r\n";
+        let plan = planned(&format!("{audio}{old}{h264}")).unwrap();
+        assert_eq!(plan.transport.rtp, "239.255.1.4:5008".parse().unwrap());
+        assert_eq!(plan.transport.pace, FEEDBACK_PACE);
+        assert_eq!((plan.bit_rate, plan.send), (Some(1_500_000), None));
+        assert_eq!(plan.receive.len(), 1);
     }
 
     #[test]

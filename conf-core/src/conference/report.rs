@@ -4,9 +4,11 @@ use std::time::{Duration, Instant};
 
 use media::engine::{AudioSnapshot, SILENCE_DBFS, SourceStatus};
 use media::rtp_time::Ssrc;
+use media::video::VideoSourceStatus;
 
 use super::medium::Medium;
-use super::people::{People, PersonRecord};
+use super::people::{AUDIO, People, PersonRecord};
+use super::video::Video;
 use super::{
     ConferenceSnapshot, ConferenceState, Me, Person, PersonId, Problem, Reception, Statistics,
 };
@@ -21,6 +23,10 @@ pub(super) struct Parts<'a> {
     pub(super) problems: &'a [Problem],
     pub(super) medium: &'a Medium,
     pub(super) audio: &'a AudioSnapshot,
+    /// The medium of pictures.
+    pub(super) video_medium: Option<&'a Medium>,
+    /// Everybody whose pictures came.
+    pub(super) video: Vec<VideoSourceStatus>,
 }
 
 /// One moment of the conference.
@@ -52,14 +58,14 @@ fn person(
     parts: &Parts<'_>,
     heard: &HashMap<Ssrc, &SourceStatus>,
 ) -> Person {
-    let loudest = record
-        .sources
-        .iter()
+    let voices = record.sources.iter().filter(|(medium, _)| *medium == AUDIO);
+    let loudest = voices
+        .clone()
         .filter_map(|(_, ssrc)| heard.get(ssrc))
         .max_by(|a, b| a.level_dbfs.total_cmp(&b.level_dbfs));
     let ssrc = loudest
         .map(|source| source.ssrc)
-        .or_else(|| record.sources.first().map(|(_, ssrc)| *ssrc));
+        .or_else(|| voices.clone().next().map(|(_, ssrc)| *ssrc));
     Person {
         id,
         information: record.information.clone(),
@@ -71,7 +77,18 @@ fn person(
         reception: ssrc
             .map(|ssrc| reception(ssrc, parts.medium, loudest.copied()))
             .unwrap_or_default(),
+        video: video(record, &parts.video),
     }
+}
+
+/// The largest of a person's pictures.
+fn video(record: &PersonRecord, sources: &[VideoSourceStatus]) -> Option<VideoSourceStatus> {
+    let is_theirs =
+        |source: &&VideoSourceStatus| record.sources.contains(&(Video::INDEX, source.ssrc));
+    let theirs = sources.iter().filter(is_theirs);
+    theirs
+        .max_by_key(|source| source.statistics.size.area())
+        .copied()
 }
 
 fn reception(ssrc: Ssrc, medium: &Medium, heard: Option<&SourceStatus>) -> Reception {
@@ -104,17 +121,23 @@ fn loss_percent(received: &ReceptionStatistics) -> f32 {
 }
 
 fn statistics(parts: &Parts<'_>) -> Statistics {
-    let session = parts.medium.session();
-    let totals = session.statistics();
-    let counters = totals.counters;
-    Statistics {
-        rtp_sent: totals.packets_sent.into(),
-        rtp_received: parts.medium.received(),
-        refused: totals.refused
+    let mut sum = Statistics {
+        audio_dropped: parts.audio.counters.received_dropped,
+        ..Statistics::default()
+    };
+    for medium in [Some(parts.medium), parts.video_medium]
+        .into_iter()
+        .flatten()
+    {
+        let totals = medium.session().statistics();
+        let counters = totals.counters;
+        sum.rtp_sent += u64::from(totals.packets_sent);
+        sum.rtp_received += medium.received();
+        sum.refused += totals.refused
             + counters.malformed_rtp
             + counters.malformed_rtcp
             + counters.unknown_payload_type
-            + counters.conflicting,
-        audio_dropped: parts.audio.counters.received_dropped,
+            + counters.conflicting;
     }
+    sum
 }

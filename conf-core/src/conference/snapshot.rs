@@ -3,6 +3,7 @@ use std::time::{Duration, Instant};
 
 use media::device::DeviceState;
 use media::engine::SILENCE_DBFS;
+use media::video::{VideoSenderStatus, VideoSourceStatus};
 
 use super::{Information, JoinOptions, Problem};
 
@@ -66,6 +67,8 @@ pub struct Me {
     pub microphone: DeviceState,
     /// What the first loudspeaker is doing.
     pub speaker: DeviceState,
+    /// Our camera and what is sent of it, where the conference has video and we may send.
+    pub video: Option<VideoSenderStatus>,
 }
 
 impl Me {
@@ -78,6 +81,7 @@ impl Me {
             is_talking: false,
             microphone: DeviceState::default(),
             speaker: DeviceState::default(),
+            video: None,
         }
     }
 }
@@ -114,6 +118,8 @@ pub struct Person {
     pub gain_db: f32,
     /// How well they reach us.
     pub reception: Reception,
+    /// Their pictures, if they send any; [`Conference::pictures`](super::Conference::pictures) has them by this SSRC.
+    pub video: Option<VideoSourceStatus>,
 }
 
 impl Person {

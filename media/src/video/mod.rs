@@ -1,8 +1,11 @@
 //! The video path: packets in, pictures out; a camera or screen in, packets of each layer out.
+pub mod convert;
 pub mod keyframe;
+pub mod layers;
 pub mod lip_sync;
 pub mod pacer;
 mod packet;
+pub mod pause;
 mod picture;
 mod receiver;
 mod reorder;

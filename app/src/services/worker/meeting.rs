@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use conf_core::{
     CatalogueEntry, Conference, ConferenceCommand, Description, JoinOptions, Lookup, Loopback,
-    PersonId, Terminal,
+    PersonId, Terminal, VideoOptions,
 };
 
 use super::{Errand, JoinErrand, Worker};
@@ -65,6 +65,7 @@ impl Worker {
             information: profile::information(&self.settings),
             microphone: terminal(self.settings.microphone.as_deref()),
             speakers: vec![terminal(self.settings.speaker.as_deref())],
+            video: VideoOptions::default(),
             loopback: Loopback::Selective,
             is_muted: false,
             seed: host::seed(),

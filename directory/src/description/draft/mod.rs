@@ -1,5 +1,6 @@
 //! A conference as its maker fills it in: a new one, or a change to one that exists.
 mod audio;
+mod pictures;
 mod sound;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -8,6 +9,7 @@ use std::time::SystemTime;
 use fastrand::Rng;
 
 pub use self::audio::{DraftAudio, NotACoding};
+use self::pictures::is_ours;
 use super::Description;
 use super::origin::{Origin, Version};
 use super::time::{NtpTime, Time};
@@ -34,8 +36,10 @@ pub struct Draft {
     pub audio: Option<DraftAudio>,
     /// Milliseconds of sound in a packet; none for what suits the coding.
     pub ptime_ms: Option<u16>,
-    /// Group and RTP port: given by the maker, or claimed.
+    /// Group and RTP port of the sound: given by the maker, or claimed.
     pub group: Option<SocketAddr>,
+    /// Group and RTP port of pictures, coded in H.264; none adds no video, and leaves that of an original as it is.
+    pub video: Option<SocketAddr>,
     /// Hops; none for those of the scope.
     pub ttl: Option<u8>,
     /// Whether RTCP shares the port of RTP.
@@ -86,6 +90,7 @@ impl Draft {
             audio: Some(DraftAudio::default()),
             ptime_ms: None,
             group: None,
+            video: None,
             ttl: None,
             is_rtcp_muxed: false,
             username: "-".to_owned(),
@@ -120,6 +125,8 @@ impl Draft {
             draft.ttl = audio.ttl();
             draft.is_rtcp_muxed = audio.media.attributes.is_rtcp_muxed();
         }
+        let video = original.mediums().find(|medium| is_ours(medium.media));
+        draft.video = video.and_then(|medium| medium.groups().first().copied());
         if let Some(origin) = &original.origin {
             draft.username.clone_from(&origin.username);
         }
@@ -161,6 +168,7 @@ impl Draft {
             description.attributes.set("type", "meeting");
         }
         self.write_audio(&mut description, before.as_ref())?;
+        self.write_video(&mut description, before.as_ref())?;
         Ok(description)
     }
 

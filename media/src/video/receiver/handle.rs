@@ -50,6 +50,7 @@ impl VideoHandle {
         workers: usize,
         default_view: View,
         wake: Arc<dyn Fn() + Send + Sync>,
+        wake_for_event: Arc<dyn Fn() + Send + Sync>,
     ) -> Self {
         let inboxes = (0..workers.max(1)).map(|_| Inbox::default()).collect();
         Self {
@@ -62,6 +63,7 @@ impl VideoHandle {
                 events: Mutex::default(),
                 dropped: AtomicU64::new(0),
                 wake,
+                wake_for_event,
             }),
         }
     }
@@ -161,6 +163,8 @@ impl VideoHandle {
             events.pop_front();
         }
         events.push_back(event);
+        drop(events);
+        (self.shared.wake_for_event)();
     }
 
     pub(super) fn wake(&self) {
@@ -180,6 +184,7 @@ struct Shared {
     events: Mutex<VecDeque<VideoEvent>>,
     dropped: AtomicU64,
     wake: Arc<dyn Fn() + Send + Sync>,
+    wake_for_event: Arc<dyn Fn() + Send + Sync>,
 }
 
 struct Routes {

@@ -29,8 +29,10 @@ pub struct VideoReceiverOptions {
     pub default_view: View,
     /// Where every picture shown goes besides its slot.
     pub sink: Option<PictureSink>,
-    /// Called on a decoding thread when a picture or an event waits; it must not block.
+    /// Called on a decoding thread when a newer picture waits in its slot; it must not block.
     pub wake: Arc<dyn Fn() + Send + Sync>,
+    /// Called on a decoding thread when an event waits; it must not block.
+    pub wake_for_event: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl VideoReceiverOptions {
@@ -43,6 +45,7 @@ impl VideoReceiverOptions {
             default_view: View::Small,
             sink: None,
             wake: Arc::new(|| {}),
+            wake_for_event: Arc::new(|| {}),
         }
     }
 }
@@ -60,7 +63,12 @@ impl VideoReceiver {
             0 => default_workers(),
             workers => workers.min(MAX_WORKERS),
         };
-        let handle = VideoHandle::new(workers, options.default_view, options.wake);
+        let handle = VideoHandle::new(
+            workers,
+            options.default_view,
+            options.wake,
+            options.wake_for_event,
+        );
         let mut receiver = Self {
             handle: handle.clone(),
             threads: Vec::new(),

@@ -11,9 +11,9 @@ use crate::video::lip_sync::{HeardSound, SenderTime};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum View {
     /// Not at all: nothing is decoded.
+    #[default]
     Hidden,
     /// As one of many: gives way first.
-    #[default]
     Small,
     /// As the one who is looked at.
     Large,

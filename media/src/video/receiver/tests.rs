@@ -80,10 +80,13 @@ struct Room {
 impl Room {
     fn new(default_view: View) -> Self {
         let (wake, woken) = sync_channel(1);
+        let wake: Arc<dyn Fn() + Send + Sync> =
+            Arc::new(move || wake.try_send(()).unwrap_or_default());
         let receiver = VideoReceiver::start(VideoReceiverOptions {
             workers: 2,
             default_view,
-            wake: Arc::new(move || wake.try_send(()).unwrap_or_default()),
+            wake: Arc::clone(&wake),
+            wake_for_event: wake,
             ..VideoReceiverOptions::new(vec![H264Format::new(96)])
         });
         Self {

@@ -181,7 +181,6 @@ impl Shown {
             self.has_told_waiting = true;
             let ssrc = self.source.ssrc;
             handle.tell(VideoEvent::Waiting { ssrc });
-            handle.wake();
         }
     }
 

@@ -6,6 +6,7 @@ use crate::codec::video::{Content, EncodedPicture, H264Encoder, VideoEncoderOpti
 use crate::payload::h264::{H264Format, Packetizer};
 use crate::rtp_time::RtpTime;
 use crate::video::keyframe::KeyframeSchedule;
+use crate::video::layers::usual_bit_rate;
 use crate::video::{EncodedVideoPacket, Picture, Scaler, Size};
 
 /// What a layer is to be.
@@ -17,7 +18,7 @@ pub struct LayerOptions {
     pub bounds: Size,
     /// Most pictures per second.
     pub frame_rate: f32,
-    /// Bits per second.
+    /// Most bits per second; pictures that are worth less take less.
     pub bit_rate: u32,
     /// What is to be seen.
     pub content: Content,
@@ -107,6 +108,10 @@ impl Layer {
     ) -> Result<Vec<EncodedVideoPacket>, EncodeError> {
         let is_keyframe = self.keyframes.take(picture.time());
         let scaled = self.scaler.scale(picture, self.options.bounds);
+        if scaled.size() != self.status.size {
+            self.status.size = scaled.size();
+            self.aim();
+        }
         self.encoder
             .encode(&scaled, is_keyframe, &mut self.encoded)?;
         if self.encoded.is_keyframe {
@@ -114,7 +119,6 @@ impl Layer {
             self.status.keyframes += 1;
         }
         self.status.encoded += 1;
-        self.status.size = scaled.size();
         self.status.bytes += self.encoded.len() as u64;
         let mut payloads = Vec::new();
         self.packetizer
@@ -159,12 +163,19 @@ impl Layer {
     }
 
     pub(super) fn set_bit_rate(&mut self, bit_rate: u32) {
-        self.encoder.set_bit_rate(bit_rate);
+        self.options.bit_rate = bit_rate;
+        self.aim();
     }
 
     pub(super) fn set_frame_rate(&mut self, frame_rate: f32) {
         self.options.frame_rate = frame_rate;
         self.encoder.set_frame_rate(frame_rate);
+        self.aim();
+    }
+
+    fn aim(&mut self) {
+        let usual = usual_bit_rate(self.status.size, self.options.frame_rate);
+        self.encoder.set_bit_rate(usual.min(self.options.bit_rate));
     }
 
     /// Time from picture to picture.

@@ -1,25 +1,32 @@
 //! One conference on the network: datagrams, commands and time go in; joins, sends, events and snapshots come out.
+mod sources;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use directory::Description;
-use media::engine::{AudioCommand, EngineCommand};
+use media::engine::{AudioCommand, AudioPacket, EngineCommand};
+use media::rtp_time::ClockRate;
+use media::video::VideoCommand;
 
 use super::audio::AudioPort;
-use super::medium::{Arrived, Medium};
-use super::people::People;
+use super::medium::{Arrived, Medium, Outgoing};
+use super::people::{AUDIO, People};
+use super::session_config::{VIDEO_SEED, session_config};
 use super::shared::Shared;
+use super::video::Video;
 use super::watch::{Facts, Reach, Watch};
 use super::{
     AudioPlan, ConferenceCommand, ConferenceControl, ConferenceEvent, ConferenceSnapshot,
-    ConferenceState, Departure, JoinOptions, Loopback, Me, Moment, PersonId, Presence, Problem,
-    Wake, report,
+    ConferenceState, JoinOptions, Me, Moment, PersonId, Problem, VideoPlan, VideoPort, Wake,
+    report,
 };
 use crate::endpoint::{
-    Datagram, Endpoint, EndpointInput, EndpointOutput, NetFailure, NetRecovery, NetworkChange,
+    Datagram, Endpoint, EndpointInput, EndpointOutput, Membership, NetFailure, NetRecovery,
+    NetworkChange,
 };
-use crate::session::{RtpSession, SessionConfig, SessionEvent};
+use crate::session::{RtpSession, SessionConfig};
 
 /// One conference that we take part in, seen from the network.
 pub struct ConferenceEndpoint<A> {
@@ -29,6 +36,7 @@ pub struct ConferenceEndpoint<A> {
     moment: Moment,
     audio: A,
     medium: Medium,
+    video: Option<Video>,
     people: People,
     watch: Watch,
     me: Me,
@@ -39,6 +47,7 @@ pub struct ConferenceEndpoint<A> {
     is_microphone_device: bool,
     next_report: Instant,
     rejoined_at: Option<Instant>,
+    options: JoinOptions,
 }
 
 impl<A: AudioPort> ConferenceEndpoint<A> {
@@ -57,8 +66,11 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         wake: Wake,
     ) -> (Self, ConferenceControl) {
         let me = Me::new(&options, plan.send.is_some());
-        let session = RtpSession::new(session_config(&plan, &options, moment), moment.now);
-        let medium = Medium::new(plan, session);
+        let payload_types = plan.receive.iter();
+        let payload_types = payload_types.map(|format| (format.payload_type, format.clock_rate));
+        let config = session_config(&plan.transport, payload_types.collect(), &options, moment);
+        let session = RtpSession::new(config, moment.now);
+        let medium = Medium::new(plan.transport, Medium::VOICE_DSCP, session);
         let shared = Arc::new(Shared::new(
             ConferenceSnapshot::new(me.clone(), moment.now),
             wake,
@@ -77,12 +89,44 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             problems: Vec::new(),
             outputs: medium.memberships().map(EndpointOutput::Join).collect(),
             medium,
+            video: None,
             has_address: false,
             is_microphone_device: options.microphone.is_device(),
             next_report: moment.now + Self::REPORT_EVERY,
             rejoined_at: None,
+            options,
         };
         (endpoint, control)
+    }
+
+    /// Takes part in the video as well; to be called before anything else.
+    #[must_use]
+    pub fn with_video(mut self, plan: VideoPlan, port: Box<dyn VideoPort>) -> Self {
+        let formats = plan.receive.iter();
+        let payload_types = formats.map(|format| (format.payload_type, ClockRate::HZ_90000));
+        // The same person (CNAME), and yet another source.
+        let config = SessionConfig {
+            seed: self.options.seed.rotate_left(32) ^ VIDEO_SEED,
+            ..session_config(
+                &plan.transport,
+                payload_types.collect(),
+                &self.options,
+                self.moment,
+            )
+        };
+        let seed = config.seed;
+        let session = RtpSession::new(config, self.moment.now);
+        let medium = Medium::new(plan.transport, Medium::VIDEO_DSCP, session);
+        self.outputs
+            .extend(medium.memberships().map(EndpointOutput::Join));
+        self.video = Some(Video::new(medium, port, seed));
+        self
+    }
+
+    /// Every medium, in the order of their places.
+    fn mediums(&mut self) -> impl Iterator<Item = &mut Medium> {
+        let video = self.video.as_mut().map(|video| &mut video.medium);
+        [Some(&mut self.medium), video].into_iter().flatten()
     }
 
     fn handle_woken(&mut self, now: Instant) {
@@ -91,7 +135,16 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         }
         while let Some(packet) = self.audio.poll_encoded() {
             if self.me.may_send && self.state == ConferenceState::Joined {
-                self.medium.send(now, &packet);
+                self.medium.send(
+                    now,
+                    &Outgoing {
+                        payload_type: packet.payload_type,
+                        time: packet.time,
+                        marker: packet.marker,
+                        is_first_marked: true,
+                        payload: packet.payload(),
+                    },
+                );
             }
         }
         if self.shared.wants_to_leave() {
@@ -111,7 +164,9 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             }
             ConferenceCommand::Describe(item, text) => {
                 self.me.information.set(item, &text);
-                self.medium.describe(now, item, text);
+                for medium in self.mediums() {
+                    medium.describe(now, item, text.clone());
+                }
             }
             ConferenceCommand::SetMicrophone(terminal) => {
                 self.is_microphone_device = terminal.is_device();
@@ -119,6 +174,11 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             }
             ConferenceCommand::SetSpeakers(terminals) => {
                 self.audio.apply(AudioCommand::SetSpeakers(terminals));
+            }
+            ConferenceCommand::SetCamera(terminal) => {
+                if let Some(video) = &mut self.video {
+                    video.apply(VideoCommand::SetSource(terminal));
+                }
             }
         }
         // The user sees at once what they did.
@@ -134,7 +194,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     }
 
     fn set_person(&mut self, id: PersonId, gain_db: f32, is_muted: bool) {
-        for (_, ssrc) in self.people.choose(id, gain_db, is_muted) {
+        let sources = self.people.choose(id, gain_db, is_muted).iter();
+        for (_, ssrc) in sources.filter(|(medium, _)| *medium == AUDIO) {
             let command = EngineCommand::SetSource {
                 ssrc: *ssrc,
                 gain_db,
@@ -146,14 +207,34 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     }
 
     fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) {
-        let arrived = self.medium.handle_datagram(now, datagram, &mut self.audio);
-        if arrived == Arrived::FromOther {
+        let audio = &mut self.audio;
+        let of_audio = self
+            .medium
+            .handle_datagram(now, datagram, |packet, payload| {
+                audio.push_packet(&AudioPacket {
+                    ssrc: packet.ssrc,
+                    payload_type: packet.payload_type,
+                    seq: packet.seq,
+                    time: packet.time,
+                    marker: packet.marker,
+                    arrival: datagram.arrival,
+                    payload,
+                });
+            });
+        let of_video = self
+            .video
+            .as_mut()
+            .map(|video| video.handle_datagram(now, datagram));
+        if of_audio == Arrived::FromOther || of_video == Some(Arrived::FromOther) {
             self.watch.note_heard(now);
         }
     }
 
     fn handle_timeout(&mut self, now: Instant) {
         self.medium.handle_timeout(now);
+        if let Some(video) = &mut self.video {
+            video.handle_timeout(now, self.state == ConferenceState::Joined);
+        }
         if self.next_report <= now {
             self.report(now);
             self.next_report = now + Self::REPORT_EVERY;
@@ -189,69 +270,39 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         ) {
             self.state = ConferenceState::Leaving;
             self.next_report = now;
-            self.medium.leave(now);
+            self.mediums().for_each(|medium| medium.leave(now));
         }
     }
 
     /// Carries what the session has to say to where it belongs.
     fn collect(&mut self, now: Instant) {
-        self.outputs
-            .extend(self.medium.take_transmits().map(EndpointOutput::Transmit));
-        for event in self.medium.take_events() {
-            self.handle_session_event(now, event);
+        let mut transmits = Vec::new();
+        let mut events = Vec::new();
+        for (index, medium) in self.mediums().enumerate() {
+            transmits.extend(medium.take_transmits().map(EndpointOutput::Transmit));
+            events.extend(medium.take_events().into_iter().map(|event| (index, event)));
+        }
+        self.outputs.extend(transmits);
+        for (index, event) in events {
+            self.handle_session_event(now, index, event);
         }
         for event in self.people.take_events() {
             self.tell(event);
         }
-        if self.state == ConferenceState::Leaving && self.medium.is_finished() {
+        if let Some(video) = &mut self.video {
+            for event in video.take_events(&self.people) {
+                self.tell(event);
+            }
+        }
+        let is_finished = self.mediums().all(|medium| medium.is_finished());
+        if self.state == ConferenceState::Leaving && is_finished {
             self.finish(now);
         }
     }
 
-    fn handle_session_event(&mut self, now: Instant, event: SessionEvent) {
-        match event {
-            SessionEvent::Joined(ssrc) | SessionEvent::InformationChanged(ssrc) => {
-                let information = self.medium.information(ssrc);
-                self.people.note_source(now, (0, ssrc), &information);
-                self.apply_choice(ssrc);
-            }
-            SessionEvent::Left { ssrc, reason } => {
-                self.people
-                    .forget_source((0, ssrc), Departure::from(reason));
-                self.audio
-                    .apply(AudioCommand::Engine(EngineCommand::RemoveSource(ssrc)));
-            }
-            SessionEvent::TimedOut(ssrc) => {
-                self.people.note_presence((0, ssrc), Presence::TimedOut)
-            }
-            SessionEvent::Recovered(ssrc) => self.people.note_presence((0, ssrc), Presence::Here),
-            SessionEvent::Collision { .. } => self.tell(ConferenceEvent::Renumbered),
-            // Whether somebody talks is judged by their sound, not by their packets.
-            SessionEvent::Active(_)
-            | SessionEvent::Silent(_)
-            | SessionEvent::ThirdPartyCollision { .. }
-            | SessionEvent::LoopDetected { .. }
-            | SessionEvent::FeedbackReceived { .. }
-            | SessionEvent::ApplicationReceived { .. } => {}
-        }
-    }
-
-    /// A known person came back under another SSRC: their volume comes with them.
-    fn apply_choice(&mut self, ssrc: media::rtp_time::Ssrc) {
-        if let Some((gain_db, muted)) = self.people.choice_for((0, ssrc)) {
-            let command = EngineCommand::SetSource {
-                ssrc,
-                gain_db,
-                pan: 0.0,
-                muted,
-            };
-            self.audio.apply(AudioCommand::Engine(command));
-        }
-    }
-
     fn finish(&mut self, now: Instant) {
-        self.outputs
-            .extend(self.medium.memberships().map(EndpointOutput::Leave));
+        let left = self.memberships().into_iter().map(EndpointOutput::Leave);
+        self.outputs.extend(left);
         self.outputs.push_back(EndpointOutput::Finished);
         self.state = ConferenceState::Left;
         self.report(now);
@@ -265,8 +316,9 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         let audio = self.audio.snapshot();
         for source in &audio.sources {
             self.people
-                .note_talking((0, source.ssrc), source.is_talking);
+                .note_talking((AUDIO, source.ssrc), source.is_talking);
         }
+        self.me.video = self.video.as_ref().and_then(Video::sending);
         self.me.level_dbfs = audio.microphone.level_dbfs;
         self.me.is_talking = audio.microphone.is_talking;
         self.me.microphone = audio.microphone.state.clone();
@@ -299,6 +351,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             problems: &self.problems,
             medium: &self.medium,
             audio: &audio,
+            video_medium: self.video.as_ref().map(|video| &video.medium),
+            video: self.video.as_ref().map(Video::sources).unwrap_or_default(),
         });
         self.shared.snapshot.set(snapshot);
         self.shared.wake_user();
@@ -307,7 +361,10 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     /// Sender reports carry the wall clock, and the conference may be over by now.
     fn handle_wall_clock(&mut self, now: Instant, wall: SystemTime) {
         self.moment = Moment { now, wall };
-        self.medium.set_wall_clock(now, self.moment.wall_clock());
+        let wall_clock = self.moment.wall_clock();
+        for medium in self.mediums() {
+            medium.set_wall_clock(now, wall_clock);
+        }
         self.next_report = now;
     }
 
@@ -324,10 +381,15 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             return;
         }
         self.rejoined_at = Some(now);
-        for membership in self.medium.memberships() {
+        for membership in self.memberships() {
             self.outputs.push_back(EndpointOutput::Leave(membership));
             self.outputs.push_back(EndpointOutput::Join(membership));
         }
+    }
+
+    fn memberships(&mut self) -> Vec<Membership> {
+        let mediums = self.mediums();
+        mediums.flat_map(|medium| medium.memberships()).collect()
     }
 
     fn compare_problems(&mut self, found: Vec<Problem>) {
@@ -371,7 +433,9 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
             EndpointInput::Closing => self.leave(now),
             EndpointInput::Datagram(datagram) => self.handle_datagram(now, &datagram),
             EndpointInput::LocalAddresses(addresses) => {
-                self.medium.handle_local_addresses(now, addresses);
+                for medium in self.mediums() {
+                    medium.handle_local_addresses(now, addresses);
+                }
                 self.has_address = !addresses.is_empty();
                 // The net thread has been asked for the groups before it told this.
                 self.next_report = now;
@@ -391,39 +455,10 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
                 .medium
                 .next_timeout()
                 .into_iter()
+                .chain(self.video.as_ref().and_then(Video::next_timeout))
                 .chain([self.next_report])
                 .min();
             EndpointOutput::Timeout(due)
         })
     }
-}
-
-fn session_config(plan: &AudioPlan, options: &JoinOptions, moment: Moment) -> SessionConfig {
-    let cname = options
-        .information
-        .cname
-        .clone()
-        .unwrap_or_else(|| cname(options.seed));
-    SessionConfig {
-        information: options.information.editable_items(),
-        payload_types: plan
-            .receive
-            .iter()
-            .map(|format| (format.payload_type, format.clock_rate))
-            .collect(),
-        bandwidth: plan.bandwidth,
-        pace: plan.pace,
-        is_reduced_size_allowed: plan.is_reduced_size_allowed,
-        is_rtcp_mux: plan.rtcp.is_none(),
-        is_own_media_delivered: options.loopback == Loopback::Full,
-        ..SessionConfig::new(cname, moment.wall_clock(), options.seed)
-    }
-}
-
-/// A CNAME that is random and made for this conference alone (RFC 7022 section 4.2), so that it tells nothing about the person.
-fn cname(seed: u64) -> String {
-    let mut rng = fastrand::Rng::with_seed(seed ^ 0x434e_414d_4500_0000);
-    std::iter::repeat_with(|| rng.alphanumeric())
-        .take(16)
-        .collect()
 }

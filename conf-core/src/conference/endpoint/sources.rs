@@ -1,0 +1,88 @@
+//! What becomes of the sources of a conference: people, their sound and their pictures.
+use std::time::Instant;
+
+use media::engine::{AudioCommand, EngineCommand};
+use media::rtp_time::Ssrc;
+
+use super::ConferenceEndpoint;
+use crate::conference::audio::AudioPort;
+use crate::conference::people::{AUDIO, MediumIndex};
+use crate::conference::video::Video;
+use crate::conference::{ConferenceEvent, Departure, Presence};
+use crate::session::SessionEvent;
+
+impl<A: AudioPort> ConferenceEndpoint<A> {
+    pub(super) fn handle_session_event(
+        &mut self,
+        now: Instant,
+        index: MediumIndex,
+        event: SessionEvent,
+    ) {
+        match event {
+            SessionEvent::Joined(ssrc) | SessionEvent::InformationChanged(ssrc) => {
+                let information = self
+                    .mediums()
+                    .nth(index)
+                    .map(|medium| medium.information(ssrc));
+                self.people
+                    .note_source(now, (index, ssrc), &information.unwrap_or_default());
+                if index == AUDIO {
+                    self.apply_choice(ssrc);
+                }
+            }
+            SessionEvent::Left { ssrc, reason } => {
+                self.forget(index, ssrc);
+                self.people
+                    .forget_source((index, ssrc), Departure::from(reason));
+            }
+            SessionEvent::TimedOut(ssrc) => {
+                self.people.note_presence((index, ssrc), Presence::TimedOut);
+            }
+            SessionEvent::Recovered(ssrc) => {
+                self.people.note_presence((index, ssrc), Presence::Here);
+            }
+            SessionEvent::Collision { .. } => self.tell(ConferenceEvent::Renumbered),
+            // Whether somebody talks is judged by their sound, not by their packets.
+            SessionEvent::Active(ssrc) => {
+                self.with_video_of(index, |video| video.note_active(ssrc))
+            }
+            SessionEvent::Silent(ssrc) => {
+                self.with_video_of(index, |video| video.note_silent(ssrc))
+            }
+            SessionEvent::FeedbackReceived { message, .. } => {
+                self.with_video_of(index, |video| video.handle_feedback(&message));
+            }
+            SessionEvent::ThirdPartyCollision { .. }
+            | SessionEvent::LoopDetected { .. }
+            | SessionEvent::ApplicationReceived { .. } => {}
+        }
+    }
+
+    fn with_video_of(&mut self, index: MediumIndex, act: impl FnOnce(&mut Video)) {
+        if let Some(video) = self.video.as_mut().filter(|_| index == Video::INDEX) {
+            act(video);
+        }
+    }
+
+    /// A source is gone.
+    fn forget(&mut self, index: MediumIndex, ssrc: Ssrc) {
+        if index == AUDIO {
+            self.audio
+                .apply(AudioCommand::Engine(EngineCommand::RemoveSource(ssrc)));
+        }
+        self.with_video_of(index, |video| video.forget(ssrc));
+    }
+
+    /// A known person came back under another SSRC: their volume comes with them.
+    fn apply_choice(&mut self, ssrc: Ssrc) {
+        if let Some((gain_db, muted)) = self.people.choice_for((AUDIO, ssrc)) {
+            let command = EngineCommand::SetSource {
+                ssrc,
+                gain_db,
+                pan: 0.0,
+                muted,
+            };
+            self.audio.apply(AudioCommand::Engine(command));
+        }
+    }
+}

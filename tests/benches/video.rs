@@ -1,0 +1,300 @@
+//! What pictures cost: received to planes beside openh264 alone and beside GStreamer; two layers encoded beside one.
+//! `cargo bench --bench video`; without GStreamer it says so.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark may panic"
+)]
+
+use std::net::UdpSocket;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use conf_core::rtp::RtpPacket;
+use conf_tests::cost::{children_cpu_seconds, cpu_seconds};
+use media::codec::video::{Content, EncodedPicture, H264Encoder, VideoEncoderOptions};
+use media::device::TestPattern;
+use media::payload::h264::{H264Format, PacketizationMode, Packetizer};
+use media::rtp_time::{RtpTime, SeqNo, Ssrc};
+use media::video::layers::Layer;
+use media::video::{
+    Picture, Scaler, Size, VideoPacket, VideoReceiver, VideoReceiverOptions, VideoStream, View,
+};
+use openh264::decoder::Decoder;
+
+const PAYLOAD_TYPE: u8 = 97;
+const PORT: u16 = 46_100;
+const FRAMES: u32 = 300;
+const RATE: u32 = 30;
+const ROUNDS: usize = 5;
+const SECONDS: u32 = 6;
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// One coded picture: as a byte stream, and in payloads.
+struct Coded {
+    stream: Vec<u8>,
+    payloads: Vec<Vec<u8>>,
+}
+
+fn main() {
+    let mut arguments = std::env::args()
+        .skip_while(|argument| argument != "--receive")
+        .skip(1);
+    if let Some(seconds) = arguments.next() {
+        return receive(Duration::from_secs(seconds.parse().unwrap()));
+    }
+    println!("openh264 2.x, median of {ROUNDS} alternating runs, ms of CPU per stream and second");
+    let film = film(Size::new(640, 360), 800_000);
+    for streams in [4, 9, 16] {
+        let pairs =
+            (0..ROUNDS).map(|_| (receive_alone(streams, &film), decode_alone(streams, &film)));
+        let (ours, floor): (Vec<_>, Vec<_>) = pairs.unzip();
+        let (ours, floor) = (median(ours), median(floor));
+        println!(
+            "{streams:>3} streams of 640x360: packets to planes {ours:.2}, openh264 alone {floor:.2}, ratio {:.3} (must: 1.3, aim: 1.1)",
+            ours / floor
+        );
+    }
+    encode();
+    let Some(version) = gstreamer_version() else {
+        return println!("GStreamer is not installed: nothing to compare with");
+    };
+    println!("through UDP in real time; {version}");
+    for streams in [4, 9] {
+        let pairs = (0..ROUNDS).map(|_| (ours(streams, &film), gstreamer(streams, &film)));
+        let (ours, theirs): (Vec<_>, Vec<_>) = pairs.unzip();
+        let (ours, theirs) = (median(ours), median(theirs));
+        println!(
+            "{streams:>3} streams of 640x360: ours {ours:.2}, GStreamer {theirs:.2}, ratio {:.2} (must: 1.0)",
+            ours / theirs
+        );
+    }
+}
+
+fn painted(size: Size, frames: u32) -> impl Iterator<Item = Picture> {
+    let mut pattern = TestPattern::new(size);
+    let start = Instant::now();
+    (0..frames).map(move |frame| {
+        let time = Duration::from_secs(1) * frame / RATE;
+        pattern.paint(start + time, time)
+    })
+}
+
+fn encoder(bit_rate: u32, frame_rate: f32) -> H264Encoder {
+    H264Encoder::new(VideoEncoderOptions {
+        bit_rate,
+        frame_rate,
+        content: Content::Camera,
+    })
+}
+
+/// The pattern with a keyframe each second.
+fn film(size: Size, bit_rate: u32) -> Vec<Coded> {
+    let mut encoder = encoder(bit_rate, RATE as f32);
+    let packetizer = Packetizer::new(PacketizationMode::NonInterleaved, 1_200);
+    let mut encoded = EncodedPicture::default();
+    (0..)
+        .zip(painted(size, FRAMES))
+        .map(|(number, picture)| {
+            encoder
+                .encode(&picture, number % RATE == 0, &mut encoded)
+                .unwrap();
+            let units = encoded.units().map(|unit| [&[0, 0, 1], unit].concat());
+            let stream = units.collect::<Vec<_>>().concat();
+            let mut payloads = Vec::new();
+            packetizer.packetize(encoded.units(), &mut payloads);
+            Coded { stream, payloads }
+        })
+        .collect()
+}
+
+/// The floor: every picture decoded, and nothing else.
+fn decode_alone(streams: usize, film: &[Coded]) -> f64 {
+    let mut decoders: Vec<_> = (0..streams).map(|_| Decoder::new().unwrap()).collect();
+    per_stream_second(streams, || {
+        for coded in film {
+            for decoder in &mut decoders {
+                std::hint::black_box(decoder.decode(&coded.stream).unwrap().is_some());
+            }
+        }
+    })
+}
+
+/// Packets to planes, on one thread.
+fn receive_alone(streams: usize, film: &[Coded]) -> f64 {
+    let new = |_| VideoStream::new(H264Format::new(PAYLOAD_TYPE), Duration::ZERO).unwrap();
+    let mut receivers: Vec<_> = (0..streams).map(new).collect();
+    let arrival = Instant::now();
+    let mut seq = SeqNo(0);
+    per_stream_second(streams, || {
+        for (frame, coded) in (0..).zip(film) {
+            for (at, payload) in coded.payloads.iter().enumerate() {
+                for (ssrc, stream) in (0..).zip(&mut receivers) {
+                    stream.push(&VideoPacket {
+                        ssrc: Ssrc(ssrc),
+                        payload_type: PAYLOAD_TYPE,
+                        seq,
+                        time: RtpTime(frame * 3_000),
+                        marker: at + 1 == coded.payloads.len(),
+                        arrival,
+                        payload,
+                    });
+                    while let Some(unit) = stream.poll_unit() {
+                        std::hint::black_box(stream.decode(unit).unwrap().is_some());
+                    }
+                }
+                seq = seq.next();
+            }
+        }
+    })
+}
+
+fn per_stream_second(streams: usize, work: impl FnOnce()) -> f64 {
+    let before = cpu_seconds();
+    work();
+    1e3 * (cpu_seconds() - before) / streams as f64 / f64::from(FRAMES / RATE)
+}
+
+/// 720p alone, and with its thumbnail.
+fn encode() {
+    let pictures: Vec<_> = painted(Size::new(1_280, 720), 90).collect();
+    let run = |layers: &[Layer]| {
+        let mut encoders: Vec<_> = layers
+            .iter()
+            .map(|layer| {
+                let bit_rate = layer.bit_rate(Size::new(1_280, 720));
+                (
+                    *layer,
+                    encoder(bit_rate, layer.frame_rate()),
+                    Scaler::default(),
+                )
+            })
+            .collect();
+        let mut encoded = EncodedPicture::default();
+        let before = cpu_seconds();
+        for (number, picture) in (0..).zip(&pictures) {
+            for (layer, encoder, scaler) in &mut encoders {
+                if *layer == Layer::Full || number % 2 == 0 {
+                    let scaled = scaler.scale(picture, layer.bounds());
+                    encoder.encode(&scaled, false, &mut encoded).unwrap();
+                }
+            }
+        }
+        1e3 * (cpu_seconds() - before) / 3.0
+    };
+    let pairs = (0..ROUNDS).map(|_| (run(&Layer::ALL), run(&[Layer::Full])));
+    let (both, large): (Vec<_>, Vec<_>) = pairs.unzip();
+    let (both, large) = (median(both), median(large));
+    println!(
+        "encoding 720p30: {large:.0} ms of CPU per second, with its thumbnail {both:.0}, ratio {:.3} (must: 1.15, and below 1000 ms)",
+        both / large
+    );
+}
+
+/// Our receiver: what the net thread and the decoding threads do, in a process of its own.
+fn receive(span: Duration) {
+    let socket = UdpSocket::bind(("127.0.0.1", PORT)).unwrap();
+    let receiver = VideoReceiver::start(VideoReceiverOptions {
+        default_view: View::Large,
+        ..VideoReceiverOptions::new(vec![H264Format::new(PAYLOAD_TYPE)])
+    });
+    let receiver = receiver.unwrap();
+    let handle = receiver.handle();
+    let end = Instant::now() + span;
+    let mut datagram = [0; 1500];
+    while Instant::now() < end {
+        socket
+            .set_read_timeout(Some(Duration::from_millis(50)))
+            .unwrap();
+        let Ok(length) = socket.recv(&mut datagram) else {
+            continue;
+        };
+        if let Ok(rtp) = RtpPacket::parse(&datagram[..length]) {
+            handle.push_packet(&VideoPacket {
+                ssrc: rtp.ssrc(),
+                payload_type: rtp.payload_type(),
+                seq: rtp.seq(),
+                time: rtp.time(),
+                marker: rtp.marker(),
+                arrival: Instant::now(),
+                payload: rtp.payload(),
+            });
+        }
+    }
+}
+
+fn ours(streams: u16, film: &[Coded]) -> f64 {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--receive", &(SECONDS + 1).to_string()]);
+    cost_of(&mut command, streams, film, |_| PORT)
+}
+
+fn gstreamer(streams: u16, film: &[Coded]) -> f64 {
+    let caps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=97";
+    let branch = |port| {
+        format!(
+            "udpsrc address=127.0.0.1 port={port} caps={caps} ! rtph264depay ! openh264dec ! fakesink sync=false "
+        )
+    };
+    let pipeline: String = (0..streams).map(|n| branch(PORT + n)).collect();
+    let mut command = Command::new("timeout");
+    let seconds = (SECONDS + 1).to_string();
+    command.args(["-s", "INT", &seconds, "gst-launch-1.0", "-q"]);
+    command.args(pipeline.split_whitespace());
+    cost_of(&mut command, streams, film, |stream| PORT + stream)
+}
+
+/// Milliseconds of CPU per stream and second of a receiver, to which all streams are sent in real time.
+fn cost_of(receiver: &mut Command, streams: u16, film: &[Coded], port: impl Fn(u16) -> u16) -> f64 {
+    let before = children_cpu_seconds();
+    let quiet = receiver
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    let mut receiver = quiet.spawn().unwrap();
+    std::thread::sleep(WARM_UP);
+    let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+    let start = Instant::now();
+    let mut seqs = vec![0_u16; usize::from(streams)];
+    let mut frame = 0;
+    while receiver.try_wait().unwrap().is_none() {
+        for stream in 0..streams {
+            let coded = &film[frame as usize % film.len()];
+            for (at, payload) in coded.payloads.iter().enumerate() {
+                let seq = &mut seqs[usize::from(stream)];
+                *seq = seq.wrapping_add(1);
+                let packet = rtp(stream, *seq, frame, at + 1 == coded.payloads.len(), payload);
+                // Once the receiver has gone, nobody minds.
+                socket.send_to(&packet, ("127.0.0.1", port(stream))).ok();
+            }
+        }
+        frame += 1;
+        let due = start + Duration::from_secs(1) * frame / RATE;
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+    let cost = children_cpu_seconds() - before;
+    1e3 * cost / f64::from(streams) / f64::from(SECONDS)
+}
+
+fn rtp(stream: u16, seq: u16, frame: u32, marker: bool, payload: &[u8]) -> Vec<u8> {
+    let mut packet = vec![0x80, PAYLOAD_TYPE | if marker { 0x80 } else { 0 }];
+    packet.extend(seq.to_be_bytes());
+    packet.extend((frame * 3_000).to_be_bytes());
+    packet.extend(u32::from(stream + 1).to_be_bytes());
+    packet.extend(payload);
+    packet
+}
+
+fn gstreamer_version() -> Option<String> {
+    let output = Command::new("gst-launch-1.0")
+        .arg("--version")
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().nth(1).map(str::to_owned)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

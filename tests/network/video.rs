@@ -1,0 +1,209 @@
+//! People see each other: frame numbers of the test pattern are read back from what was received.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use conf_tests::netns::{Host, Segment};
+use conf_tests::running::Running;
+use conf_tests::trials::Planned;
+use media::device::{PatternStamp, Y4mReader};
+use media::video::Size;
+
+use crate::program::{LONG, announce, join, meets, parsed, tells, write_sdp};
+
+const GSTREAMER: &[&str] = &[
+    "gst-launch-1.0",
+    "gst:rtpbin",
+    "gst:rtph264pay",
+    "gst:rtph264depay",
+    "gst:h264parse",
+    "gst:openh264enc",
+    "gst:openh264dec",
+    "gst:y4menc",
+    "gst:y4mdec",
+];
+
+pub(crate) const TRIALS: &[Planned] = &[
+    Planned {
+        name: "two_hosts_see_each_others_pictures_frame_by_frame",
+        needs: &[],
+        run: see_each_other,
+    },
+    Planned {
+        name: "gstreamer_sees_our_pictures",
+        needs: GSTREAMER,
+        run: gstreamer_sees_us,
+    },
+    Planned {
+        name: "we_see_pictures_of_gstreamer",
+        needs: GSTREAMER,
+        run: we_see_gstreamer,
+    },
+];
+
+/// The frame numbers of the pattern in a file, and the sizes of its pictures.
+fn frames(path: &Path) -> (Vec<u32>, Size) {
+    let mut reader = Y4mReader::new(BufReader::new(File::open(path).unwrap())).unwrap();
+    let mut size = Size::default();
+    let mut numbers = Vec::new();
+    while let Some(picture) = reader.next(Instant::now()).unwrap() {
+        size = picture.size();
+        // What cannot be read would be rubbish: it must not be there.
+        numbers.push(PatternStamp::read(&picture).unwrap().frame);
+    }
+    (numbers, size)
+}
+
+/// Pictures came one after the other and nearly all of them.
+fn is_a_film(numbers: &[u32], least: usize) {
+    assert!(numbers.len() >= least, "{} pictures", numbers.len());
+    assert!(
+        numbers.windows(2).all(|pair| pair[0] < pair[1]),
+        "{numbers:?}"
+    );
+    let span = numbers[numbers.len() - 1] - numbers[0] + 1;
+    let share = numbers.len() as f64 / f64::from(span);
+    assert!(share > 0.9, "{} of {span}", numbers.len());
+}
+
+fn camera(host: &Host, name: &str, seconds: u32) -> (Running, std::path::PathBuf) {
+    let path = host.file(&format!("{name}.y4m"));
+    let output = format!("file:{}", path.display());
+    let span = format!("{seconds}s");
+    let words = [
+        "--microphone",
+        "none",
+        "--speaker",
+        "none",
+        "--camera",
+        "test:320x180@15",
+        "--video-out",
+        &output,
+        "--for",
+        &span,
+    ];
+    (join(host, "Seen", name, &words), path)
+}
+
+fn see_each_other() {
+    let lan = Segment::new(2);
+    let _announcer = announce(&lan.hosts[0], "Seen", &["--video"]);
+    let (mut alice, of_bob) = camera(&lan.hosts[0], "Alice", 8);
+    let (mut bob, of_alice) = camera(&lan.hosts[1], "Bob", 8);
+    for (program, other) in [(&alice, "Bob"), (&bob, "Alice")] {
+        let id = meets(program, other);
+        tells(program, "video_joined", id, LONG);
+        let first = tells(program, "first_picture", id, LONG);
+        assert_eq!(
+            (first["width"].as_u64(), first["height"].as_u64()),
+            (Some(320), Some(180))
+        );
+    }
+    for (program, path) in [(&mut alice, of_bob), (&mut bob, of_alice)] {
+        program.succeed(LONG);
+        let (numbers, size) = frames(&path);
+        assert_eq!(size, Size::new(320, 180));
+        is_a_film(&numbers, 60);
+    }
+}
+
+const GROUP: &str = "239.255.77.1";
+const PORT: u16 = 5_106;
+
+/// A conference of sound and pictures, of which only the pictures matter.
+fn description(host: &Host) -> String {
+    let origin = format!("o=- 1 1 IN IP4 {}", host.v4);
+    let audio = format!("m=audio 5104 RTP/AVP 96\r\nc=IN IP4 {GROUP}/15");
+    let video =
+        format!("m=video {PORT} RTP/AVP 97\r\nc=IN IP4 {GROUP}/15\r\nb=RS:16000\r\nb=RR:48000");
+    let lines = [
+        "v=0",
+        &origin,
+        "s=Seen",
+        "t=0 0",
+        &audio,
+        "a=rtpmap:96 opus/48000/2",
+        &video,
+        "a=rtpmap:97 H264/90000",
+        "a=fmtp:97 packetization-mode=1",
+    ];
+    write_sdp(host, "seen.sdp", &lines)
+}
+
+fn pipeline(host: &Host, text: &str) -> Running {
+    let mut command = host.command("gst-launch-1.0");
+    Running::start(command.arg("-q").args(text.split_whitespace()))
+}
+
+fn gstreamer_sees_us() {
+    let lan = Segment::new(2);
+    let seen = lan.hosts[1].file("seen.y4m");
+    let _player = pipeline(
+        &lan.hosts[1],
+        &format!(
+            "udpsrc address={GROUP} port={PORT} auto-multicast=true multicast-iface=eth0 \
+             caps=application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=97 \
+             ! rtpjitterbuffer latency=100 ! rtph264depay ! h264parse ! openh264dec ! videoconvert \
+             ! video/x-raw,format=I420 ! y4menc ! filesink location={}",
+            seen.display()
+        ),
+    );
+    let sdp = description(&lan.hosts[0]);
+    let words = [
+        "--microphone",
+        "none",
+        "--speaker",
+        "none",
+        "--camera",
+        "test:640x360@15",
+        "--for",
+        "8s",
+    ];
+    let mut alice = join(&lan.hosts[0], &sdp, "Alice", &words);
+    alice.succeed(LONG);
+    let (numbers, size) = frames(&seen);
+    assert_eq!(size, Size::new(640, 360));
+    is_a_film(&numbers, 60);
+}
+
+fn we_see_gstreamer() {
+    let lan = Segment::new(2);
+    // The pattern, painted by us into a file that GStreamer plays.
+    let film = lan.hosts[1].file("film.y4m");
+    conf_tests::film::write(&film, Size::new(640, 360), 150);
+    let sdp = description(&lan.hosts[0]);
+    let seen = lan.hosts[0].file("seen.y4m");
+    let output = format!("file:{}", seen.display());
+    let words = [
+        "--microphone",
+        "none",
+        "--speaker",
+        "none",
+        "--video-out",
+        &output,
+        "--for",
+        "9s",
+    ];
+    let mut alice = join(&lan.hosts[0], &sdp, "Alice", &words);
+    alice.wait_for("joined", LONG, |line| parsed(line)["event"] == "joined");
+    let _sender = pipeline(
+        &lan.hosts[1],
+        &format!(
+            "rtpbin name=b filesrc location={} ! y4mdec ! clocksync ! openh264enc bitrate=1000000 gop-size=15 \
+             ! h264parse config-interval=-1 ! rtph264pay pt=97 mtu=1200 ! b.send_rtp_sink_0 \
+             b.send_rtp_src_0 ! udpsink host={GROUP} port={PORT} auto-multicast=true multicast-iface=eth0 \
+             b.send_rtcp_src_0 ! udpsink host={GROUP} port={} auto-multicast=true multicast-iface=eth0 sync=false async=false",
+            film.display(),
+            PORT + 1
+        ),
+    );
+    alice.wait_for("first_picture", LONG, |line| {
+        parsed(line)["event"] == "first_picture"
+    });
+    alice.succeed(LONG + Duration::from_secs(9));
+    let (numbers, size) = frames(&seen);
+    assert_eq!(size, Size::new(640, 360));
+    is_a_film(&numbers, 40);
+}
