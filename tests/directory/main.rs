@@ -1,10 +1,12 @@
-//! The directory client against servers that nobody here wrote: OpenLDAP, and Samba as an Active Directory.
+//! The directory client against real servers: our own, OpenLDAP, and Samba as an Active Directory.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     reason = "a failed trial panics"
 )]
 
+#[cfg(unix)]
+mod embedded;
 #[cfg(unix)]
 mod failover;
 #[cfg(unix)]
@@ -23,6 +25,7 @@ mod watching;
 #[cfg(unix)]
 fn main() {
     let trials = [
+        embedded::TRIALS,
         standard::TRIALS,
         tls::TRIALS,
         watching::TRIALS,

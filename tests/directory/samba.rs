@@ -221,7 +221,7 @@ async fn refusals(samba: &Samba) {
     config.ca_file = None;
     let refused = Failover::new(config).connect().await;
     assert!(
-        matches!(refused, Err(DirectoryError::Tls { .. })),
+        matches!(refused, Err(DirectoryError::UnknownKey { .. })),
         "{refused:?}"
     );
 }

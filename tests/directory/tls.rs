@@ -59,14 +59,14 @@ fn start_tls() {
         };
         let refused = Failover::new(strangers).connect().await;
         assert!(
-            matches!(refused, Err(DirectoryError::Tls { .. })),
+            matches!(refused, Err(DirectoryError::UnknownKey { .. })),
             "{refused:?}"
         );
         let mut elsewhere = safe;
         elsewhere.urls[0].host = "localhost".to_owned();
         let refused = Failover::new(elsewhere).connect().await;
         assert!(
-            matches!(refused, Err(DirectoryError::Tls { .. })),
+            matches!(refused, Err(DirectoryError::UnknownKey { .. })),
             "{refused:?}"
         );
     });

@@ -1,6 +1,6 @@
 //! Why something could not be done with a directory, by what one can do about it.
 use crate::ldap::DirectoryUrl;
-use crate::object::Found;
+use crate::object::{Fingerprint, Found};
 
 /// Each is a sentence for the person who wanted it done.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -26,6 +26,17 @@ pub enum DirectoryError {
         url: DirectoryUrl,
         /// What is wrong, mostly with the certificate.
         reason: String,
+    },
+    /// The connection is encrypted, but nobody vouches for the server. Whoever knows its key may trust it
+    /// ([`server_key`](crate::ldap::DirectoryConfig::server_key)).
+    #[error("nobody vouches for {url}: {reason}; its key is {fingerprint}")]
+    UnknownKey {
+        /// The server.
+        url: DirectoryUrl,
+        /// What is wrong with its certificate.
+        reason: String,
+        /// The key that it showed.
+        fingerprint: Fingerprint,
     },
     /// Name and password, or key, are not accepted.
     #[error("the directory does not accept this name and password")]

@@ -2,19 +2,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ldap3::Mod;
-use ldap3::controls::{Assertion, MakeCritical as _, RawControl};
 use tokio::sync::mpsc;
 
 use super::active_directory::ActiveDirectory;
 use super::detect::Features;
-use super::dialect::{Attributes, Mapping, Refreshing};
+use super::dialect::{Mapping, Refreshing};
 use super::entry::RawEntry;
-use super::ils::{self, Ils};
+use super::ils::Ils;
 use super::result::code;
 use super::session::{Fault, Search, Session};
 use super::standard::{self, Standard};
-use super::{DirectoryConfig, DirectoryUrl, connect, dialect, filter, login, refresh, watch};
+use super::{
+    DirectoryConfig, DirectoryUrl, connect, dialect, filter, login, refresh, watch, write,
+};
 use crate::directory::{
     Change, Dialect, Directory, DirectoryError, Lifetimes, Query, ServerInfo, Watching,
 };
@@ -26,7 +26,7 @@ pub struct Client {
     pub(super) session: Session,
     pub(super) mapping: Arc<dyn Mapping>,
     pub(super) features: Features,
-    info: ServerInfo,
+    pub(super) info: ServerInfo,
 }
 
 impl Client {
@@ -50,7 +50,8 @@ impl Client {
         let features = Features::ask(&session).await?;
         session.is_paging = features.has_control("1.2.840.113556.1.4.319");
         let identity = login::identity(&config, &session, &features).await?;
-        let mapping = mapping(&config, url, &session, &features, identity.clone()).await?;
+        let identities = login::identities(&config, identity.clone());
+        let mapping = mapping(&config, url, &session, &features, identities).await?;
         let info = ServerInfo {
             url: url.clone(),
             dialect: mapping.dialect(),
@@ -85,157 +86,6 @@ impl Client {
     pub(super) fn wanted(&self) -> Vec<&'static str> {
         let operational = self.mapping.operational().iter().copied();
         ["*"].into_iter().chain(operational).collect()
-    }
-
-    /// Adds an entry that dies; where the server knows no such thing, one that stays.
-    async fn add(
-        &mut self,
-        name: &str,
-        entry: &Entry,
-        lifetime: Option<Duration>,
-    ) -> Result<(), Fault> {
-        let lifetime = lifetime.filter(|_| self.info.lifetimes != Lifetimes::Permanent);
-        let lifetime = lifetime.map(|lifetime| lifetime.max(self.mapping.min_lifetime()));
-        let attributes = self.mapping.to_add(entry, lifetime);
-        match self.session.add(name, attributes).await {
-            Err(Fault::Server { code, .. })
-                if lifetime.is_some() && is_about_lifetimes(code, self.mapping.dialect()) =>
-            {
-                let attributes = self.mapping.to_add(entry, None);
-                self.session.add(name, attributes).await?;
-                self.info.lifetimes = Lifetimes::Permanent;
-                Ok(())
-            }
-            added => {
-                added?;
-                self.lengthen(name, lifetime).await
-            }
-        }
-    }
-
-    /// RFC 2589 has no way to say when adding how long an entry is to live.
-    async fn lengthen(&self, name: &str, lifetime: Option<Duration>) -> Result<(), Fault> {
-        match (self.mapping.refreshing(), lifetime) {
-            (Refreshing::Extended, Some(lifetime)) => match self.extend(name, lifetime).await {
-                // It then lives as long as the server has laid down, which is read and told.
-                Err(fault) if fault.code().is_some() => Ok(()),
-                extended => extended.map(drop),
-            },
-            _ => Ok(()),
-        }
-    }
-
-    async fn extend(&self, name: &str, lifetime: Duration) -> Result<Duration, Fault> {
-        let request = refresh::request(name, lifetime);
-        let value = self.session.extended(request).await?;
-        let granted = value.as_deref().and_then(refresh::response);
-        Ok(granted.unwrap_or(lifetime))
-    }
-
-    async fn write_lifetime(&self, name: &str, lifetime: Duration) -> Result<Duration, Fault> {
-        let secs = lifetime.as_secs().to_string().into_bytes();
-        let change = Mod::Replace(b"entryTTL".to_vec(), [secs].into());
-        self.session.modify(name, vec![change], Vec::new()).await?;
-        Ok(lifetime)
-    }
-
-    async fn refresh_person(&self, uid: &str, lifetime: Duration) -> Result<Duration, Fault> {
-        let (base, scope) = self.mapping.search_base(Kind::Person);
-        let found = self
-            .session
-            .search(Search {
-                base,
-                scope,
-                filter: ils::refresh_filter(uid, lifetime),
-                attributes: vec!["cn"],
-                limit: 16,
-            })
-            .await?;
-        match found.is_empty() {
-            true => Err(Fault::Server {
-                code: code::NO_SUCH_OBJECT,
-                text: String::new(),
-            }),
-            false => Ok(lifetime),
-        }
-    }
-
-    /// How an entry stands now; where it may not be read, what is known of it.
-    async fn published(&self, kind: Kind, name: &str) -> Result<Published, Fault> {
-        let found = self.found(kind, name).await?;
-        Ok(match found {
-            Some((found, _)) => found.published,
-            None => Published {
-                name: name.to_owned(),
-                lifetime: None,
-                revision: None,
-            },
-        })
-    }
-
-    async fn found(&self, kind: Kind, name: &str) -> Result<Option<(Found, RawEntry)>, Fault> {
-        let raw = self.session.read(name, &self.wanted()).await?;
-        Ok(raw.and_then(|raw| Some((self.mapping.read(kind, &raw)?, raw))))
-    }
-
-    /// Replaces an entry only if it is what was expected, and stays so until it is replaced.
-    async fn replace(
-        &self,
-        kind: Kind,
-        name: &str,
-        entry: &Entry,
-        expected: &str,
-    ) -> Result<(), DirectoryError> {
-        let (found, raw) = self
-            .found(kind, name)
-            .await?
-            .ok_or(DirectoryError::NotFound)?;
-        if found.published.revision.as_deref() != Some(expected) {
-            return Err(DirectoryError::Changed {
-                theirs: Box::new(found),
-            });
-        }
-        let (changes, controls) = self.guarded(kind, entry, &raw);
-        let replaced = self.session.modify(name, changes, controls).await;
-        let code = replaced.as_ref().err().and_then(Fault::code);
-        if matches!(code, Some(code::ASSERTION_FAILED | code::NO_SUCH_ATTRIBUTE)) {
-            let theirs = self.found(kind, name).await?;
-            let (theirs, _) = theirs.ok_or(DirectoryError::NotFound)?;
-            return Err(DirectoryError::Changed {
-                theirs: Box::new(theirs),
-            });
-        }
-        Ok(replaced?)
-    }
-
-    /// Changes that the server makes only if the entry is still as it was read: by RFC 4528 where it knows that,
-    /// else by taking away the very value that was read, which fails if it is another by then.
-    fn guarded(
-        &self,
-        kind: Kind,
-        entry: &Entry,
-        raw: &RawEntry,
-    ) -> (Vec<Mod<Vec<u8>>>, Vec<RawControl>) {
-        let mut changes = changes(self.mapping.to_replace(entry));
-        let revision = raw.text("entryCSN");
-        if let Some(revision) = revision.filter(|_| self.features.has_control("1.3.6.1.1.12")) {
-            let filter = filter::equals("entryCSN", revision);
-            return (changes, vec![Assertion { filter }.critical().into()]);
-        }
-        let held = self.mapping.changing(kind);
-        let old = held.and_then(|attribute| Some((attribute, raw.bytes(attribute).first()?)));
-        if let Some((attribute, old)) = old {
-            for change in &mut changes {
-                if let Mod::Replace(name, values) = change
-                    && name == attribute.as_bytes()
-                {
-                    *change = Mod::Add(name.clone(), std::mem::take(values));
-                }
-            }
-            let taken = Mod::Delete(attribute.as_bytes().to_vec(), [old.clone()].into());
-            changes.insert(0, taken);
-        }
-        (changes, Vec::new())
     }
 
     /// Reads what a search found; what cannot be understood is counted.
@@ -306,7 +156,7 @@ impl Directory for Client {
         match expected {
             Some(expected) => self.replace(entry.kind(), &name, entry, expected).await?,
             None => {
-                let changes = changes(self.mapping.to_replace(entry));
+                let changes = write::changes(self.mapping.to_replace(entry));
                 self.session.modify(&name, changes, Vec::new()).await?;
             }
         }
@@ -379,7 +229,7 @@ async fn mapping(
     url: &DirectoryUrl,
     session: &Session,
     features: &Features,
-    identity: Option<Principal>,
+    identities: Vec<Principal>,
 ) -> Result<Arc<dyn Mapping>, Fault> {
     let dialect = features.dialect(config, url);
     let laid_down = config.base.clone().or_else(|| url.base.clone());
@@ -388,7 +238,7 @@ async fn mapping(
         None => find_base(session, features).await?,
     };
     Ok(match dialect {
-        Dialect::Standard => Arc::new(Standard { base, identity }),
+        Dialect::Standard => Arc::new(Standard { base, identities }),
         Dialect::ActiveDirectory => Arc::new(ActiveDirectory { base }),
         Dialect::Ils => Arc::new(Ils { base }),
     })
@@ -405,11 +255,11 @@ async fn find_base(session: &Session, features: &Features) -> Result<String, Fau
             Err(fault) => return Err(fault),
         }
     }
-    Ok(features
-        .naming_contexts()
-        .next()
-        .unwrap_or_default()
-        .to_owned())
+    let first = features.naming_contexts().next().map(str::to_owned);
+    first.ok_or_else(|| {
+        let text = "it does not say what it holds: name the base in its address".to_owned();
+        Fault::Lost(DirectoryError::NotPrepared(text))
+    })
 }
 
 fn lifetimes(mapping: &dyn Mapping, features: &Features) -> Lifetimes {
@@ -427,24 +277,6 @@ fn watching(features: &Features) -> Watching {
         true => Watching::Live,
         false => Watching::Polling { every: POLL },
     }
-}
-
-/// Whether a refusal may mean that entries cannot die there: OpenLDAP without dds says objectClassViolation,
-/// Samba refuses entryTTL as an attribute that clients may not set.
-fn is_about_lifetimes(refusal: u32, dialect: Dialect) -> bool {
-    dialect != Dialect::Ils
-        && matches!(
-            refusal,
-            code::CLASS_VIOLATION | code::UNWILLING | 16 | 17 | 19 | 69
-        )
-}
-
-fn changes(attributes: Attributes) -> Vec<Mod<Vec<u8>>> {
-    let replaced = attributes.into_iter().map(|(attribute, values)| {
-        let values = values.into_iter().map(String::into_bytes).collect();
-        Mod::Replace(attribute.as_bytes().to_vec(), values)
-    });
-    replaced.collect()
 }
 
 /// What no directory could hold.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{DirectoryUrl, Secret};
 use crate::directory::Dialect;
 use crate::key::InstallationKey;
+use crate::object::Fingerprint;
 
 /// One directory: its servers and how to log in.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct DirectoryConfig {
     pub start_tls: bool,
     /// Certificates, in PEM, by which servers are trusted besides those that the system trusts.
     pub ca_file: Option<PathBuf>,
+    /// The key by which the servers are trusted, and by nothing else: for servers whose certificate nobody signed.
+    pub server_key: Option<Fingerprint>,
 }
 
 /// How to log in.
@@ -55,6 +58,7 @@ impl DirectoryConfig {
             bind: Bind::default(),
             start_tls: false,
             ca_file: None,
+            server_key: None,
         }
     }
 }

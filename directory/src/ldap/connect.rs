@@ -4,7 +4,6 @@ use std::io;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 
 use super::ber::tag;
 use super::{Bind, DirectoryConfig, DirectoryUrl, Protocol, TIMEOUT, greeting, pipe, tls};
@@ -51,13 +50,7 @@ async fn open_unbounded(
     if !is_upgraded && url.protocol != Protocol::Ldaps {
         return greet(tcp, config, url, as_version_2, false).await;
     }
-    let (client, name) = tls::client(config, url)?;
-    let connector = TlsConnector::from(client);
-    let tls = connector.connect(name, tcp).await;
-    let tls = tls.map_err(|error| DirectoryError::Tls {
-        url: url.clone(),
-        reason: error.to_string(),
-    })?;
+    let tls = tls::connect(config, url, tcp).await?;
     greet(tls, config, url, as_version_2, true).await
 }
 

@@ -151,7 +151,11 @@ impl Directory for Failover {
 
 /// Whether another server of the same directory may do better.
 fn is_of_server(error: &DirectoryError) -> bool {
-    error.is_temporary() || matches!(error, DirectoryError::Tls { .. })
+    error.is_temporary()
+        || matches!(
+            error,
+            DirectoryError::Tls { .. } | DirectoryError::UnknownKey { .. }
+        )
 }
 
 /// The first server that answers, from this one on, and which it is.

@@ -62,6 +62,15 @@ pub(super) async fn identity(
     })
 }
 
+/// As whom entries of ours may be marked: our own server knows a key by itself, others the name it is mapped to.
+pub(super) fn identities(config: &DirectoryConfig, told: Option<Principal>) -> Vec<Principal> {
+    let key = match &config.bind {
+        Bind::Key(key) => Some(Principal::Key(key.fingerprint())),
+        _ => None,
+    };
+    told.into_iter().chain(key).collect()
+}
+
 /// An authorisation identity (RFC 4513 section 5.2.1.8).
 fn principal(said: &str) -> Option<Principal> {
     match said.split_once(':')? {

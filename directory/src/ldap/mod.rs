@@ -41,6 +41,7 @@ mod tests;
 mod tls;
 mod url;
 mod watch;
+mod write;
 
 pub use check::{Finding, check};
 pub use client::Client;

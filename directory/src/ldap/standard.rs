@@ -16,8 +16,8 @@ use crate::object::{
 #[derive(Clone, Debug)]
 pub(super) struct Standard {
     pub(super) base: String,
-    /// As whom the server knows us: a distinguished name, or none for anonymous.
-    pub(super) identity: Option<Principal>,
+    /// As whom the server may know us; nobody for anonymous.
+    pub(super) identities: Vec<Principal>,
 }
 
 /// The container's name below the base.
@@ -134,7 +134,7 @@ impl Mapping for Standard {
             },
             is_mine: owner
                 .as_ref()
-                .map(|owner| is_same(owner, self.identity.as_ref())),
+                .map(|owner| self.identities.iter().any(|me| is_same(owner, me))),
             owner,
         })
     }
@@ -149,10 +149,10 @@ impl Mapping for Standard {
 }
 
 /// Whether both are the same somebody.
-fn is_same(owner: &Principal, me: Option<&Principal>) -> bool {
+fn is_same(owner: &Principal, me: &Principal) -> bool {
     match (owner, me) {
-        (Principal::Account(owner), Some(Principal::Account(me))) => dn::is_same(owner, me),
-        (owner, me) => Some(owner) == me,
+        (Principal::Account(owner), Principal::Account(me)) => dn::is_same(owner, me),
+        (owner, me) => owner == me,
     }
 }
 

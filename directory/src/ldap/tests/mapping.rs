@@ -19,7 +19,7 @@ const SDP: &str = "v=0|o=ann 7 3 IN IP4 10.0.0.1|s=Board, (weekly)|i=All * of us
 fn standard() -> Standard {
     Standard {
         base: "o=x".to_owned(),
-        identity: Some(Principal::Account("uid=ann,o=x".to_owned())),
+        identities: vec![Principal::Account("uid=ann,o=x".to_owned())],
     }
 }
 

@@ -278,6 +278,7 @@ fn region(
     asked: &mut LdapSearchRequest,
 ) -> Result<Region, Outcome> {
     let base = Dn::parse(&asked.base)
+        .map(ils::translated)
         .ok_or_else(|| Outcome::new(Code::InvalidDNSyntax, "the base is not a name"))?;
     if let Some(kind) = ils::container(&base) {
         ils::read_wildcards(&mut asked.filter);

@@ -1,0 +1,194 @@
+//! Adding and changing entries so that nobody's change is lost, and keeping them alive.
+use std::time::Duration;
+
+use ldap3::Mod;
+use ldap3::controls::{Assertion, MakeCritical as _, RawControl};
+
+use super::client::Client;
+use super::dialect::{Attributes, Refreshing};
+use super::entry::RawEntry;
+use super::result::code;
+use super::session::{Fault, Search};
+use super::{filter, ils, refresh};
+use crate::directory::{Dialect, DirectoryError, Lifetimes};
+use crate::object::{Entry, Found, Kind, Published};
+
+impl Client {
+    /// Adds an entry that dies; where the server knows no such thing, one that stays.
+    pub(super) async fn add(
+        &mut self,
+        name: &str,
+        entry: &Entry,
+        lifetime: Option<Duration>,
+    ) -> Result<(), Fault> {
+        let lifetime = lifetime.filter(|_| self.info.lifetimes != Lifetimes::Permanent);
+        let lifetime = lifetime.map(|lifetime| lifetime.max(self.mapping.min_lifetime()));
+        let attributes = self.mapping.to_add(entry, lifetime);
+        match self.session.add(name, attributes).await {
+            Err(Fault::Server { code, .. })
+                if lifetime.is_some() && is_about_lifetimes(code, self.mapping.dialect()) =>
+            {
+                let attributes = self.mapping.to_add(entry, None);
+                self.session.add(name, attributes).await?;
+                self.info.lifetimes = Lifetimes::Permanent;
+                Ok(())
+            }
+            added => {
+                added?;
+                self.lengthen(name, lifetime).await
+            }
+        }
+    }
+
+    /// RFC 2589 has no way to say when adding how long an entry is to live.
+    async fn lengthen(&self, name: &str, lifetime: Option<Duration>) -> Result<(), Fault> {
+        match (self.mapping.refreshing(), lifetime) {
+            (Refreshing::Extended, Some(lifetime)) => match self.extend(name, lifetime).await {
+                // It then lives as long as the server has laid down, which is read and told.
+                Err(fault) if fault.code().is_some() => Ok(()),
+                extended => extended.map(drop),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) async fn extend(&self, name: &str, lifetime: Duration) -> Result<Duration, Fault> {
+        let request = refresh::request(name, lifetime);
+        let value = self.session.extended(request).await?;
+        let granted = value.as_deref().and_then(refresh::response);
+        Ok(granted.unwrap_or(lifetime))
+    }
+
+    pub(super) async fn write_lifetime(
+        &self,
+        name: &str,
+        lifetime: Duration,
+    ) -> Result<Duration, Fault> {
+        let secs = lifetime.as_secs().to_string().into_bytes();
+        let change = Mod::Replace(b"entryTTL".to_vec(), [secs].into());
+        self.session.modify(name, vec![change], Vec::new()).await?;
+        Ok(lifetime)
+    }
+
+    pub(super) async fn refresh_person(
+        &self,
+        uid: &str,
+        lifetime: Duration,
+    ) -> Result<Duration, Fault> {
+        let (base, scope) = self.mapping.search_base(Kind::Person);
+        let found = self
+            .session
+            .search(Search {
+                base,
+                scope,
+                filter: ils::refresh_filter(uid, lifetime),
+                attributes: vec!["cn"],
+                limit: 16,
+            })
+            .await?;
+        match found.is_empty() {
+            true => Err(Fault::Server {
+                code: code::NO_SUCH_OBJECT,
+                text: String::new(),
+            }),
+            false => Ok(lifetime),
+        }
+    }
+
+    /// How an entry stands now; where it may not be read, what is known of it.
+    pub(super) async fn published(&self, kind: Kind, name: &str) -> Result<Published, Fault> {
+        let found = self.found(kind, name).await?;
+        Ok(match found {
+            Some((found, _)) => found.published,
+            None => Published {
+                name: name.to_owned(),
+                lifetime: None,
+                revision: None,
+            },
+        })
+    }
+
+    async fn found(&self, kind: Kind, name: &str) -> Result<Option<(Found, RawEntry)>, Fault> {
+        let raw = self.session.read(name, &self.wanted()).await?;
+        Ok(raw.and_then(|raw| Some((self.mapping.read(kind, &raw)?, raw))))
+    }
+
+    /// Replaces an entry only if it is what was expected, and stays so until it is replaced.
+    pub(super) async fn replace(
+        &self,
+        kind: Kind,
+        name: &str,
+        entry: &Entry,
+        expected: &str,
+    ) -> Result<(), DirectoryError> {
+        let (found, raw) = self
+            .found(kind, name)
+            .await?
+            .ok_or(DirectoryError::NotFound)?;
+        if found.published.revision.as_deref() != Some(expected) {
+            return Err(DirectoryError::Changed {
+                theirs: Box::new(found),
+            });
+        }
+        let (changes, controls) = self.guarded(kind, entry, &raw);
+        let replaced = self.session.modify(name, changes, controls).await;
+        let code = replaced.as_ref().err().and_then(Fault::code);
+        if matches!(code, Some(code::ASSERTION_FAILED | code::NO_SUCH_ATTRIBUTE)) {
+            let theirs = self.found(kind, name).await?;
+            let (theirs, _) = theirs.ok_or(DirectoryError::NotFound)?;
+            return Err(DirectoryError::Changed {
+                theirs: Box::new(theirs),
+            });
+        }
+        Ok(replaced?)
+    }
+
+    /// Changes that the server makes only if the entry is still as it was read: by RFC 4528 where it knows that,
+    /// else by taking away the very value that was read, which fails if it is another by then.
+    fn guarded(
+        &self,
+        kind: Kind,
+        entry: &Entry,
+        raw: &RawEntry,
+    ) -> (Vec<Mod<Vec<u8>>>, Vec<RawControl>) {
+        let mut changes = changes(self.mapping.to_replace(entry));
+        let revision = raw.text("entryCSN");
+        if let Some(revision) = revision.filter(|_| self.features.has_control("1.3.6.1.1.12")) {
+            let filter = filter::equals("entryCSN", revision);
+            return (changes, vec![Assertion { filter }.critical().into()]);
+        }
+        let held = self.mapping.changing(kind);
+        let old = held.and_then(|attribute| Some((attribute, raw.bytes(attribute).first()?)));
+        if let Some((attribute, old)) = old {
+            for change in &mut changes {
+                if let Mod::Replace(name, values) = change
+                    && name == attribute.as_bytes()
+                {
+                    *change = Mod::Add(name.clone(), std::mem::take(values));
+                }
+            }
+            let taken = Mod::Delete(attribute.as_bytes().to_vec(), [old.clone()].into());
+            changes.insert(0, taken);
+        }
+        (changes, Vec::new())
+    }
+}
+
+/// Whether a refusal may mean that entries cannot die there: OpenLDAP without dds says objectClassViolation,
+/// Samba refuses entryTTL as an attribute that clients may not set.
+fn is_about_lifetimes(refusal: u32, dialect: Dialect) -> bool {
+    dialect != Dialect::Ils
+        && matches!(
+            refusal,
+            code::CLASS_VIOLATION | code::UNWILLING | 16 | 17 | 19 | 69
+        )
+}
+
+/// Each attribute is replaced as a whole.
+pub(super) fn changes(attributes: Attributes) -> Vec<Mod<Vec<u8>>> {
+    let replaced = attributes.into_iter().map(|(attribute, values)| {
+        let values = values.into_iter().map(String::into_bytes).collect();
+        Mod::Replace(attribute.as_bytes().to_vec(), values)
+    });
+    replaced.collect()
+}
