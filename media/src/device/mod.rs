@@ -23,6 +23,8 @@ mod test_pattern;
 mod video_source;
 mod video_terminal;
 mod wav;
+#[cfg(target_os = "linux")]
+mod x11_screen;
 mod y4m;
 
 pub use list::{DeviceInfo, Direction, ListError, list_devices};
