@@ -2,6 +2,7 @@
 mod hostile;
 mod mapping;
 mod mstail;
+mod schema;
 mod watching;
 
 use std::sync::Arc;
