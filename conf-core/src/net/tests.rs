@@ -11,6 +11,8 @@ use crate::endpoint::{
     NetworkChange, Transmit,
 };
 
+mod answering;
+
 /// Far longer than anything here takes; only a test that fails waits for it.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -220,29 +222,6 @@ fn endpoints_hear_each_other_and_know_their_own_addresses() {
     let (heard_group, from, bytes) = alice.next_heard();
     assert_eq!((heard_group, bytes.as_slice()), (group, &b"hello"[..]));
     assert_eq!(local, [from]);
-}
-
-#[test]
-fn answers_come_back_to_where_the_question_came_from() {
-    let (net, group) = (NetThread::start().unwrap(), free_group());
-    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
-    let (asker, answerer) = (Remote::new(&net), Remote::new(&net));
-    answerer.run([join(group)]);
-    let transmit = |to, words: &str| Transmit {
-        to,
-        ttl: 1,
-        dscp: 0,
-        payload: words.into(),
-    };
-    let question = transmit(group, "who is there?");
-    asker.run([join(any), EndpointOutput::TransmitFrom(any, question)]);
-    let (heard_group, asker_port, _) = answerer.next_heard();
-    assert_eq!(heard_group, group);
-    let answer = transmit(asker_port, "I");
-    answerer.run([EndpointOutput::TransmitFrom(group, answer)]);
-    let (heard, from, bytes) = asker.next_heard();
-    assert_eq!((heard, bytes.as_slice()), (any, &b"I"[..]));
-    assert_eq!(from.port(), group.port(), "from the port that was asked");
 }
 
 #[test]
