@@ -26,7 +26,7 @@ test: ## every test, then how many passed, failed and were skipped, and why
 lint: ## formatting, clippy, documentation, licences, the Windows target
 	.ci/lint
 
-bench: ## measurements: the audio receive path, a thousand members
+bench: ## measurements: the audio receive path, a thousand members, the directory server
 	.ci/install test
 	cargo bench --workspace --locked --bench '*'
 

@@ -27,10 +27,13 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     }
 }
 
-/// The log goes to standard error, and only what `RENDEZVOUS_LOG` asks for; warnings without it.
+/// The log goes to standard error, and only what `RENDEZVOUS_LOG` asks for; warnings without it. ldap3_proto would
+/// report each malformed request as an error: the directory server counts them.
 fn log_as_asked() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RENDEZVOUS_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,winit=error"));
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("RENDEZVOUS_LOG").unwrap_or_else(|_| {
+            tracing_subscriber::EnvFilter::new("warn,winit=error,ldap3_lber=off,ldap3_proto=off")
+        });
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

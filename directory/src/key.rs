@@ -20,10 +20,15 @@ pub struct InstallationKey {
 impl InstallationKey {
     /// Reads the key pair from a PEM file, which is made if it is not there; only its owner may read it.
     pub fn open(path: &Path) -> io::Result<Self> {
+        Self::open_named(path, &[])
+    }
+
+    /// The same, with names and addresses for a new certificate, by which those who connect know a server.
+    pub(crate) fn open_named(path: &Path, names: &[String]) -> io::Result<Self> {
         let pem = match disk::read(path, MAX_FILE) {
             Ok(pem) => pem,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let pem = make()?;
+                let pem = make(names)?;
                 disk::replace(path, pem.as_bytes())?;
                 pem.into_bytes()
             }
@@ -34,7 +39,7 @@ impl InstallationKey {
 
     /// A key pair of which nothing is kept on disk.
     pub fn fleeting() -> io::Result<Self> {
-        Self::from_pem(make()?.as_bytes())
+        Self::from_pem(make(&[])?.as_bytes())
     }
 
     fn from_pem(pem: &[u8]) -> io::Result<Self> {
@@ -70,9 +75,9 @@ impl fmt::Debug for InstallationKey {
 }
 
 /// A new key pair and its certificate, in PEM.
-fn make() -> io::Result<String> {
+fn make(names: &[String]) -> io::Result<String> {
     let key = KeyPair::generate().map_err(io::Error::other)?;
-    let mut params = CertificateParams::default();
+    let mut params = CertificateParams::new(names).map_err(io::Error::other)?;
     params
         .distinguished_name
         .push(DnType::CommonName, "Rendezvous installation");

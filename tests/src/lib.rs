@@ -10,6 +10,7 @@
 pub mod cost;
 pub mod film;
 pub mod lan;
+pub mod ldap;
 pub mod meeting;
 #[cfg(target_os = "linux")]
 pub mod netns;

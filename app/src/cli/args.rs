@@ -61,6 +61,8 @@ pub enum Command {
     People(PeopleArguments),
     /// List microphones and loudspeakers
     Devices(DevicesArguments),
+    /// Run a directory of conferences and people, or look after one
+    Directory(super::directory::DirectoryArguments),
     /// Print the man page
     #[command(hide = true)]
     Man,

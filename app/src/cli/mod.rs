@@ -5,6 +5,7 @@ mod change;
 mod choice;
 mod create;
 mod devices;
+mod directory;
 mod edit;
 mod entry;
 mod failure;
@@ -41,6 +42,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Withdraw(arguments) => withdraw::run(&arguments),
         Command::People(arguments) => people::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
+        Command::Directory(arguments) => directory::run(&arguments),
         Command::Man => manual::man(),
         Command::Completions { shell } => manual::completions(shell),
     }

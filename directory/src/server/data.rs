@@ -10,11 +10,14 @@ use super::options::ServerOptions;
 use super::store::{Store, StoreError, first_entries};
 use super::watch::Watchers;
 use crate::disk;
+use crate::key::InstallationKey;
 
 /// The file of the local user's token, in the folder of the data.
 pub const TOKEN_FILE: &str = "token";
-/// The file of the server's certificate and key.
-const CERTIFICATE_FILE: &str = "server.pem";
+/// The file of the server's certificate, which clients may be given to know it by.
+pub const CERTIFICATE_FILE: &str = "server.crt";
+/// The file of the same certificate with its key, which nobody is given.
+const KEY_FILE: &str = "server.pem";
 const DATABASE_FILE: &str = "directory.redb";
 
 /// Why the server's data cannot be used.
@@ -40,7 +43,7 @@ pub enum DataError {
 pub(super) struct Opened {
     pub(super) core: Core,
     pub(super) store: Store,
-    pub(super) certificate: PathBuf,
+    pub(super) key: InstallationKey,
 }
 
 /// Opens the folder; what is missing is made.
@@ -69,8 +72,33 @@ pub(super) fn open(options: &ServerOptions, now: Moment) -> Result<Opened, DataE
     Ok(Opened {
         core,
         store,
-        certificate: options.data.join(CERTIFICATE_FILE),
+        key: server_key(options)?,
     })
+}
+
+/// Reads the server's key and certificate, made at the first start.
+fn server_key(options: &ServerOptions) -> Result<InstallationKey, DataError> {
+    let path = options.data.join(KEY_FILE);
+    let failed = |source| DataError::Io {
+        path: path.clone(),
+        source,
+    };
+    let listeners = options.listen.iter().map(|listener| listener.address.ip());
+    let addresses = listeners.filter(|address| !address.is_unspecified());
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+    names.extend(addresses.map(|address| address.to_string()));
+    names.extend(options.names.iter().cloned());
+    names.sort();
+    names.dedup();
+    let key = InstallationKey::open_named(&path, &names).map_err(failed)?;
+    let pem = String::from_utf8(disk::read(&path, 1 << 16).map_err(failed)?);
+    let pem = pem.map_err(io::Error::other).map_err(failed)?;
+    let certificate = pem
+        .find("-----BEGIN CERTIFICATE-----")
+        .and_then(|at| pem.get(at..));
+    let public = options.data.join(CERTIFICATE_FILE);
+    disk::replace(&public, certificate.unwrap_or_default().as_bytes()).map_err(failed)?;
+    Ok(key)
 }
 
 /// Adds an account to a server that is not running, or gives it another password.

@@ -27,7 +27,7 @@ mod watch;
 
 pub use access::LOCAL as LOCAL_USER;
 pub use counters::{Counter, Counters};
-pub use data::{DataError, TOKEN_FILE, put_account, remove_account};
+pub use data::{CERTIFICATE_FILE, DataError, TOKEN_FILE, put_account, remove_account};
 pub use entry::SUFFIX;
 pub use limits::Limits;
 pub use net::{Server, ServerHandle, StartError};

@@ -14,6 +14,9 @@ pub struct ServerOptions {
     pub listen: Vec<Listener>,
     /// The folder of its data, made if need be, for nobody else to read.
     pub data: PathBuf,
+    /// The names and addresses by which clients on other computers call it, for the certificate that it makes at its
+    /// first start.
+    pub names: Vec<String>,
     /// Whether anybody may add entries, which then belong to everyone, as with an ILS.
     pub is_open: bool,
     /// How much anyone may have.
@@ -62,6 +65,7 @@ impl ServerOptions {
         Self {
             listen: vec![Listener::new(address)],
             data,
+            names: Vec::new(),
             is_open: false,
             limits: Limits::default(),
         }

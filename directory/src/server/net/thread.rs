@@ -169,7 +169,7 @@ fn prepare(
     options: &ServerOptions,
 ) -> Result<(Runtime, Core, Disk, tokio_rustls::TlsAcceptor), StartError> {
     let opened = data::open(options, now())?;
-    let acceptor = tls::acceptor(&opened.certificate)?;
+    let acceptor = tls::acceptor(&opened.key)?;
     let runtime = Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(CHECKS)

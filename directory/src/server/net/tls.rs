@@ -1,5 +1,4 @@
 //! TLS: the server shows a certificate that it made itself, and takes any from the client, whose key is then known.
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
@@ -17,9 +16,8 @@ use tokio_rustls::rustls::{
 use crate::key::InstallationKey;
 use crate::object::Fingerprint;
 
-/// Reads the server's key and certificate, made at the first start.
-pub(super) fn acceptor(path: &Path) -> std::io::Result<TlsAcceptor> {
-    let key = InstallationKey::open(path)?;
+/// Accepts with this key and certificate.
+pub(super) fn acceptor(key: &InstallationKey) -> std::io::Result<TlsAcceptor> {
     let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
     let verifier = AnyKey(Arc::clone(&provider));
     let config = ServerConfig::builder_with_provider(provider)

@@ -1,0 +1,43 @@
+//! `rendezvous directory`: one file a command.
+mod account;
+mod serve;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::failure::{Failure, FailureKind};
+
+/// Options of `directory`.
+#[derive(Args, Debug)]
+pub struct DirectoryArguments {
+    /// What to do
+    #[command(subcommand)]
+    command: DirectoryCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum DirectoryCommand {
+    /// Run a directory server until stopped
+    Serve(serve::ServeArguments),
+    /// Look after the accounts of a directory server, while it is stopped
+    Account(account::AccountArguments),
+}
+
+pub(super) fn run(arguments: &DirectoryArguments) -> Result<(), Failure> {
+    match &arguments.command {
+        DirectoryCommand::Serve(arguments) => serve::run(arguments),
+        DirectoryCommand::Account(arguments) => account::run(arguments),
+    }
+}
+
+/// Where a server's data are, unless it is said.
+fn data_folder(given: Option<&PathBuf>) -> Result<PathBuf, Failure> {
+    let default = || crate::paths::data_dir().map(|folder| folder.join("directory"));
+    given.cloned().or_else(default).ok_or_else(|| {
+        Failure::new(
+            FailureKind::Usage,
+            "there is no place for the data: say --data DIR",
+        )
+    })
+}
