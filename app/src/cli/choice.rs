@@ -14,6 +14,14 @@ pub struct DirectoryChoice {
     /// Directory to use, as often as wanted: ldap://HOST[:PORT][/BASE], ldaps://… or ils://…; several, separated by commas, are one that fails over [default: those of the settings]
     #[arg(long, value_name = "URL", value_parser = parse_urls)]
     pub directory: Vec<String>,
+    /// And how
+    #[command(flatten)]
+    pub login: Login,
+}
+
+/// How a directory is reached; only together with an argument `directory`, which says which.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Login {
     /// Log in with this name, the password being in RENDEZVOUS_DIRECTORY_PASSWORD; or with "key", that of this installation, or "gssapi", a Kerberos ticket
     #[arg(long, value_name = "DN", requires = "directory")]
     pub bind: Option<String>,
@@ -28,8 +36,28 @@ pub struct DirectoryChoice {
     pub dialect: Option<String>,
 }
 
+impl Login {
+    /// Several URLs, separated by commas, are one directory.
+    fn setting(&self, urls: &str) -> DirectorySetting {
+        let urls = urls.split([',', ' ']).filter(|url| !url.is_empty());
+        DirectorySetting {
+            urls: urls.map(str::to_owned).collect(),
+            bind: self.bind.clone(),
+            password_file: None,
+            ca_file: self.ca.clone(),
+            start_tls: self.start_tls,
+            dialect: self.dialect.clone(),
+        }
+    }
+
+    /// This one directory.
+    pub(super) fn config(&self, urls: &str) -> Result<DirectoryConfig, Failure> {
+        self.setting(urls).config().map_err(|error| usage(&error))
+    }
+}
+
 /// Checked here, and used as it is: the list is one directory.
-fn parse_urls(text: &str) -> Result<String, String> {
+pub(super) fn parse_urls(text: &str) -> Result<String, String> {
     match parse_list(text)?.is_empty() {
         true => Err("give a URL, such as ldap://directory.example".to_owned()),
         false => Ok(text.to_owned()),
@@ -62,19 +90,8 @@ impl DirectoryChoice {
             let settings = paths::data_dir().map(|dir| settings_file::load(&dir));
             return settings.unwrap_or_default().directories;
         }
-        let one = |urls: &String| DirectorySetting {
-            urls: urls
-                .split([',', ' '])
-                .filter(|url| !url.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            bind: self.bind.clone(),
-            password_file: None,
-            ca_file: self.ca.clone(),
-            start_tls: self.start_tls,
-            dialect: self.dialect.clone(),
-        };
-        self.directory.iter().map(one).collect()
+        let urls = self.directory.iter();
+        urls.map(|urls| self.login.setting(urls)).collect()
     }
 }
 

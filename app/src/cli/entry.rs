@@ -24,7 +24,7 @@ pub(super) fn find(
         None => reference.wanted().to_owned(),
     };
     let found = client.search(&Query::all(Kind::Conference));
-    let found = found.map_err(|error| Wanted::Away(wanted.parse().ok(), error))?;
+    let found = found.map_err(|error| Wanted::Away(wanted.parse().ok(), Box::new(error)))?;
     let mut catalogue = Catalogue::new();
     for found in &found {
         if let Entry::Conference(conference) = &found.entry {
@@ -56,7 +56,7 @@ pub(super) fn find(
 /// Why the entry was not found.
 pub(super) enum Wanted {
     /// The directory is away, or refuses; the conference, if its id was given.
-    Away(Option<ConferenceId>, DirectoryError),
+    Away(Option<ConferenceId>, Box<DirectoryError>),
     /// It is not there, or it is not clear which.
     Unreadable(Failure),
 }

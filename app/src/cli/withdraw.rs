@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &WithdrawArguments) -> Result<(), Failure> {
     };
     let found = match entry::find(&mut client, &name, &arguments.conference) {
         Ok(found) => found,
-        Err(Wanted::Away(Some(id), error)) => return Err(failed(id, error)),
+        Err(Wanted::Away(Some(id), error)) => return Err(failed(id, *error)),
         Err(Wanted::Away(None, error)) => return Err(change::failure(&name, &error)),
         Err(Wanted::Unreadable(failure)) => return Err(failure),
     };

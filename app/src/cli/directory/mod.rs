@@ -1,5 +1,6 @@
 //! `rendezvous directory`: one file a command.
 mod account;
+mod check;
 mod serve;
 
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ pub struct DirectoryArguments {
 enum DirectoryCommand {
     /// Run a directory server until stopped
     Serve(serve::ServeArguments),
+    /// Look at a directory: what the server is, and what may be done there
+    Check(check::CheckArguments),
     /// Look after the accounts of a directory server, while it is stopped
     Account(account::AccountArguments),
 }
@@ -27,6 +30,7 @@ enum DirectoryCommand {
 pub(super) fn run(arguments: &DirectoryArguments) -> Result<(), Failure> {
     match &arguments.command {
         DirectoryCommand::Serve(arguments) => serve::run(arguments),
+        DirectoryCommand::Check(arguments) => check::run(arguments),
         DirectoryCommand::Account(arguments) => account::run(arguments),
     }
 }
