@@ -231,9 +231,11 @@ fn ours(streams: u16, film: &[Coded]) -> f64 {
 
 fn gstreamer(streams: u16, film: &[Coded]) -> f64 {
     let caps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=97";
+    // openh264dec wants to be told the profile, which only h264parse finds in the stream.
     let branch = |port| {
         format!(
-            "udpsrc address=127.0.0.1 port={port} caps={caps} ! rtph264depay ! openh264dec ! fakesink sync=false "
+            "udpsrc address=127.0.0.1 port={port} caps={caps} ! rtph264depay \
+             ! h264parse ! openh264dec ! fakesink sync=false "
         )
     };
     let pipeline: String = (0..streams).map(|n| branch(PORT + n)).collect();
@@ -272,6 +274,10 @@ fn cost_of(receiver: &mut Command, streams: u16, film: &[Coded], port: impl Fn(u
         let due = start + Duration::from_secs(1) * frame / RATE;
         std::thread::sleep(due.saturating_duration_since(Instant::now()));
     }
+    assert!(
+        start.elapsed().as_secs() + 2 > u64::from(SECONDS),
+        "the receiver ended early"
+    );
     let cost = children_cpu_seconds() - before;
     1e3 * cost / f64::from(streams) / f64::from(SECONDS)
 }
