@@ -4,7 +4,7 @@
 //!
 //! * [`buffer`] holds packets in order and knows duplicates, late ones and restarts;
 //! * [`delay`] learns from arrival times how long packets must wait;
-//! * [`playout`] decides what is played next, and conceals what is missing;
+//! * [`playout`] decides what is played next, conceals what is missing, and goes past what is late by accident;
 //! * [`stretch`] shortens or lengthens sound when the delay is wrong.
 //!
 //! All times are *ticks*: samples at 48 kHz, counted from the first packet of the source.
@@ -12,8 +12,8 @@ pub mod buffer;
 mod counters;
 pub mod delay;
 mod fifo;
-pub mod overtake;
-mod playout;
+mod overtake;
+pub mod playout;
 mod regulate;
 pub mod stretch;
 mod timeline;
