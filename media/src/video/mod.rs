@@ -5,7 +5,6 @@ pub mod layers;
 pub mod lip_sync;
 pub mod pacer;
 mod packet;
-pub mod pause;
 mod picture;
 mod receiver;
 mod reorder;

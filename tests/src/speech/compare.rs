@@ -14,6 +14,12 @@ impl Likeness {
         good.count() as f32 / self.0.len().max(1) as f32
     }
 
+    /// The later half of the windows.
+    #[must_use]
+    pub fn second_half(&self) -> Self {
+        Self(self.0.get(self.0.len() / 2..).unwrap_or_default().to_vec())
+    }
+
     /// The middle one of the windows.
     pub fn median(&self) -> f32 {
         let mut sorted = self.0.clone();
