@@ -1,7 +1,7 @@
 //! The man page and the completions, made from the command line's own definition.
 use std::io::Write as _;
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
 
@@ -37,19 +37,24 @@ fn render(page: &mut Vec<u8>) -> std::io::Result<()> {
     man.render_synopsis_section(page)?;
     man.render_description_section(page)?;
     man.render_options_section(page)?;
-    for sub in command
-        .get_subcommands()
-        .filter(|sub| !sub.is_hide_set() && sub.get_name() != "help")
-    {
-        let name = sub.get_name().to_uppercase();
-        writeln!(page, ".SH \"COMMAND {name}\"")?;
+    render_commands(page, &command, "COMMAND")?;
+    man.render_extra_section(page)?;
+    man.render_version_section(page)
+}
+
+/// A section for each command, and for each that it has itself.
+fn render_commands(page: &mut Vec<u8>, command: &Command, above: &str) -> std::io::Result<()> {
+    let is_told = |sub: &&Command| !sub.is_hide_set() && sub.get_name() != "help";
+    for sub in command.get_subcommands().filter(is_told) {
+        let name = format!("{above} {}", sub.get_name().to_uppercase());
+        writeln!(page, ".SH \"{name}\"")?;
         let man = Man::new(sub.clone());
         man.render_description_section(page)?;
         man.render_synopsis_section(page)?;
         man.render_options_section(page)?;
+        render_commands(page, sub, &name)?;
     }
-    man.render_extra_section(page)?;
-    man.render_version_section(page)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -76,6 +81,7 @@ mod tests {
             "COMMAND WITHDRAW",
             "COMMAND PEOPLE",
             "COMMAND DEVICES",
+            "COMMAND DIRECTORY CHECK",
             "Exit codes",
         ] {
             assert!(page.contains(word), "{word}");

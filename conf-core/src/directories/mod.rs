@@ -3,6 +3,7 @@
 //! All of it happens on a thread of its own, `directory`, so that neither the network nor the window ever waits for a
 //! server. A change is on disk before it is tried, and stays there until the server has taken it or has said why not.
 mod board;
+mod bridge;
 mod client;
 mod desk;
 mod event;
@@ -28,6 +29,7 @@ use directory::ConferenceId;
 
 pub use board::ListedPerson;
 pub(crate) use board::{Listed, Sink};
+pub use bridge::{Bridge, Step};
 pub use client::DirectoryClient;
 pub use directory::catalogue::{Catalogue, differences};
 pub use directory::description::{NtpTime, Time};

@@ -1,5 +1,6 @@
 //! `rendezvous directory`: one file a command.
 mod account;
+mod bridge;
 mod check;
 mod serve;
 
@@ -23,6 +24,8 @@ enum DirectoryCommand {
     Serve(serve::ServeArguments),
     /// Look at a directory: what the server is, and what may be done there
     Check(check::CheckArguments),
+    /// Carry announcements into a directory, and what it has onto the network, until stopped
+    Bridge(bridge::BridgeArguments),
     /// Look after the accounts of a directory server, while it is stopped
     Account(account::AccountArguments),
 }
@@ -31,6 +34,7 @@ pub(super) fn run(arguments: &DirectoryArguments) -> Result<(), Failure> {
     match &arguments.command {
         DirectoryCommand::Serve(arguments) => serve::run(arguments),
         DirectoryCommand::Check(arguments) => check::run(arguments),
+        DirectoryCommand::Bridge(arguments) => bridge::run(arguments),
         DirectoryCommand::Account(arguments) => account::run(arguments),
     }
 }
