@@ -2,7 +2,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{DraftFault, Failure, Lock, Problem};
+use crate::model::{DirectoryProblem, DraftFault, Failure, Lock, Problem};
 use crate::ui::words;
 
 /// How much it matters.
@@ -226,11 +226,40 @@ pub fn failure(failure: &Failure, now: Timestamp, zone: &TimeZone) -> Notice {
             "Open a file that ends in .sdp and holds a session description.",
         )
         .detail(reason),
+        Failure::Directory {
+            name,
+            directory,
+            problem,
+        } => directory_problem(name, directory, problem),
         Failure::Settings(reason) => Notice::warning(
             "Your settings could not be saved",
             "They hold until you close the window. Check that the disk is not full.",
         )
         .detail(reason),
+    }
+}
+
+fn directory_problem(name: &str, directory: &str, problem: &DirectoryProblem) -> Notice {
+    match problem {
+        DirectoryProblem::Queued(reason) => Notice::warning(
+            &format!("{directory} cannot be reached"),
+            &format!("What you changed of “{name}” is kept, and made as soon as it is back."),
+        )
+        .detail(reason),
+        DirectoryProblem::Refused(reason) => Notice::danger(
+            &format!("{directory} does not accept “{name}”"),
+            "Ask whoever looks after the directory for the right to publish.",
+        )
+        .detail(reason),
+        DirectoryProblem::Conflict(fields) => Notice::warning(
+            &format!("Somebody else changed “{name}” in {directory} first"),
+            "Yours is kept and not published. Look at theirs, then edit again to replace it.",
+        )
+        .detail(format!("It differs in: {fields}.")),
+        DirectoryProblem::Removed => Notice::warning(
+            &format!("Somebody removed “{name}” from {directory}"),
+            "Publish it again if it is to stay there.",
+        ),
     }
 }
 

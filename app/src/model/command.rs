@@ -25,6 +25,10 @@ pub enum Command {
     Edit(EntryId, Draft),
     /// Stop announcing one of one's own conferences and forget it.
     Withdraw(EntryId),
+    /// Publish a conference in a directory.
+    PublishIn(EntryId, String),
+    /// Take a conference out of a directory.
+    WithdrawFrom(EntryId, String),
     /// Read a conference from an `.sdp` file into the list.
     OpenFile(PathBuf),
     /// Take a conference that came from a file off the list.

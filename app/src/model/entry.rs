@@ -41,7 +41,12 @@ pub enum Source {
         interface: Option<String>,
     },
     /// It is published in a directory.
-    Directory(String),
+    Directory {
+        /// The directory.
+        url: String,
+        /// It was published from here, so that it may be changed from here.
+        is_mine: bool,
+    },
     /// It was read from a file.
     File(PathBuf),
 }
@@ -124,6 +129,23 @@ impl Entry {
     /// Whether it is one's own, to edit and to withdraw.
     pub fn is_own(&self) -> bool {
         self.seen.iter().any(|seen| seen.source == Source::Own)
+    }
+
+    /// Whether a directory has it; whether it is one's own there.
+    pub fn in_directory(&self, url: &str) -> Option<bool> {
+        self.seen.iter().find_map(|seen| match &seen.source {
+            Source::Directory {
+                url: other,
+                is_mine,
+            } if other == url => Some(*is_mine),
+            _ => None,
+        })
+    }
+
+    /// Whether it is one's own, on the network or in a directory.
+    pub fn is_mine(&self) -> bool {
+        let is_mine = |seen: &Seen| matches!(seen.source, Source::Directory { is_mine: true, .. });
+        self.is_own() || self.seen.iter().any(is_mine)
     }
 
     /// Whether nothing but a file tells of it.

@@ -2,7 +2,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Devices, Entry, EntryId, Network, Problem, Room, Settings};
+use super::{
+    Devices, Directory, DirectoryProblem, Entry, EntryId, Network, Problem, Room, Settings,
+};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +13,8 @@ pub enum Event {
     Catalogue(Vec<Arc<Entry>>),
     /// The network as it is now.
     Network(Network),
+    /// The directories as they are now.
+    Directories(Vec<Directory>),
     /// The devices as they are now.
     Devices(Devices),
     /// The settings in force.
@@ -36,6 +40,10 @@ pub enum Done {
     Withdrawn(String),
     /// The file is in the list.
     Opened(EntryId),
+    /// It is published in a directory; its name, and the directory's.
+    PublishedIn(String, String),
+    /// It is no longer in a directory; its name, and the directory's.
+    WithdrawnFrom(String, String),
 }
 
 /// A command that failed.
@@ -58,6 +66,15 @@ pub enum Failure {
         path: PathBuf,
         /// Why.
         reason: String,
+    },
+    /// Changing something in a directory.
+    Directory {
+        /// The conference's name.
+        name: String,
+        /// The directory's name.
+        directory: String,
+        /// Why.
+        problem: DirectoryProblem,
     },
     /// Keeping the settings; why, for experts.
     Settings(String),

@@ -1,6 +1,7 @@
 //! What the window shows, as plain data: filled by events, read by `ui`, free of any network.
 mod command;
 mod device;
+mod directory;
 mod draft;
 mod entry;
 mod event;
@@ -14,6 +15,7 @@ use std::time::Instant;
 
 pub use command::{Command, PersonVolume};
 pub use device::{Device, Devices};
+pub use directory::{Directory, DirectoryProblem, DirectoryState};
 pub use draft::{Draft, DraftFault, Scope};
 pub use entry::{Activity, Entry, EntryId, Lock, MediaLine, Seen, Source};
 pub use event::{Done, Event, Failure};
@@ -55,6 +57,8 @@ pub struct Model {
     pub is_catalogue_loaded: bool,
     /// The network in use.
     pub network: Network,
+    /// The directories in use.
+    pub directories: Vec<Directory>,
     /// Microphones and speakers.
     pub devices: Devices,
     /// The conference being taken part in.
@@ -72,6 +76,7 @@ impl Model {
             conferences: Vec::new(),
             is_catalogue_loaded: false,
             network: Network::default(),
+            directories: Vec::new(),
             devices: Devices::default(),
             room: None,
             message: None,
@@ -83,6 +88,7 @@ impl Model {
         match event {
             Event::Catalogue(entries) => self.replace_catalogue(entries),
             Event::Network(network) => self.network = network,
+            Event::Directories(directories) => self.directories = directories,
             Event::Devices(devices) => self.devices = devices,
             Event::Settings(settings) => self.settings = settings,
             Event::Room(room) => self.replace_room(*room),

@@ -52,6 +52,10 @@ pub struct Settings {
     pub interface: Option<String>,
     /// Directories in which conferences are published and found.
     pub directories: Vec<DirectorySetting>,
+    /// Whether this program runs a directory of its own, on this computer.
+    pub has_directory: bool,
+    /// Whether others on the network may read it.
+    pub is_directory_shared: bool,
 }
 
 impl Settings {
@@ -71,6 +75,8 @@ impl Default for Settings {
             speaker: None,
             interface: None,
             directories: Vec::new(),
+            has_directory: true,
+            is_directory_shared: true,
         }
     }
 }

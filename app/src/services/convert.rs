@@ -2,8 +2,8 @@
 use std::time::SystemTime;
 
 use conf_core::{
-    CatalogueEntry, ConferenceSnapshot, ConferenceState, Description, DeviceInfo, Direction,
-    Encryption, JoinError, NetworkProblem, NetworkStatus, Scope, plan,
+    CatalogueEntry, ConferenceId, ConferenceSnapshot, ConferenceState, Description, DeviceInfo,
+    Direction, Encryption, JoinError, NetworkProblem, NetworkStatus, Scope, plan,
 };
 use jiff::Timestamp;
 
@@ -11,9 +11,25 @@ use super::entry_id;
 use crate::model::{self, Activity, Entry, Lock, MediaLine, Problem, Seen, Source};
 
 /// One conference of the list, as of `wall`.
-pub(super) fn entry(entry: &CatalogueEntry, wall: SystemTime) -> Entry {
+///
+/// `is_mine` tells whether what a directory has was published from here.
+pub(super) fn entry(
+    entry: &CatalogueEntry,
+    wall: SystemTime,
+    is_mine: &dyn Fn(&str, ConferenceId) -> bool,
+) -> Entry {
     let description = &*entry.description;
-    let is_own = entry.sources.contains(&conf_core::Seen::Own);
+    let is_mine = |url: &str| is_mine(url, entry.id);
+    let seen: Vec<Seen> = entry
+        .sources
+        .iter()
+        .map(|source| seen(source, &is_mine))
+        .collect();
+    let is_own = seen.iter().any(|seen| match seen.source {
+        Source::Directory { is_mine, .. } => is_mine,
+        Source::Own => true,
+        Source::Network { .. } | Source::File(_) => false,
+    });
     Entry {
         id: entry_id(entry.id),
         name: description.name.clone(),
@@ -26,7 +42,7 @@ pub(super) fn entry(entry: &CatalogueEntry, wall: SystemTime) -> Entry {
             .map(|medium| media_line(&medium))
             .collect(),
         contacts: contacts(description),
-        seen: entry.sources.iter().map(seen).collect(),
+        seen,
         lock: description.encryption().as_ref().map(lock),
         refusal: refusal(description, wall),
         draft: is_own.then(|| draft(description)).flatten(),
@@ -238,7 +254,7 @@ fn contacts(description: &Description) -> Vec<String> {
     lines.cloned().collect()
 }
 
-fn seen(seen: &conf_core::Seen) -> Seen {
+fn seen(seen: &conf_core::Seen, is_mine: &dyn Fn(&str) -> bool) -> Seen {
     match seen {
         conf_core::Seen::Own => Seen {
             source: Source::Own,
@@ -249,7 +265,10 @@ fn seen(seen: &conf_core::Seen) -> Seen {
             at: None,
         },
         conf_core::Seen::Directory { url, .. } => Seen {
-            source: Source::Directory(url.to_string()),
+            source: Source::Directory {
+                url: url.to_string(),
+                is_mine: is_mine(url),
+            },
             at: None,
         },
         conf_core::Seen::Sap {

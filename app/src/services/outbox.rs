@@ -52,6 +52,7 @@ fn is_state(event: &Event) -> bool {
         Event::Catalogue(_)
         | Event::Network(_)
         | Event::Devices(_)
+        | Event::Directories(_)
         | Event::Settings(_)
         | Event::Room(_) => true,
         Event::Left | Event::Done(_) | Event::Failed(_) => false,

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use conf_core::queue::DropOldest;
+use conf_core::server::ServerHandle;
 use conf_core::signal::{Signal, Waited, Waiting};
 use conf_core::{CatalogueEntry, InterfaceChoice, Station, Wake};
 
@@ -25,6 +26,7 @@ pub(super) struct Worker {
     commands: Arc<DropOldest<Command>>,
     outbox: Arc<Outbox>,
     wake: Wake,
+    server: Option<ServerHandle>,
     station: Option<Station>,
     meeting: Option<Meeting>,
     shown: Shown,
@@ -48,6 +50,7 @@ impl Worker {
             commands,
             outbox,
             wake,
+            server: None,
             station: None,
             meeting: None,
             shown: Shown::default(),
@@ -71,6 +74,9 @@ impl Worker {
         if let Some(station) = self.station.take() {
             station.shutdown();
         }
+        if let Some(server) = self.server.take() {
+            server.stop();
+        }
     }
 
     fn patience(&self) -> Duration {
@@ -87,6 +93,8 @@ impl Worker {
             Command::Publish(draft) => self.publish(&draft),
             Command::Edit(id, draft) => self.edit(&id, &draft),
             Command::Withdraw(id) => self.withdraw(&id),
+            Command::PublishIn(id, url) => self.publish_in(&id, &url),
+            Command::WithdrawFrom(id, url) => self.withdraw_from(&id, &url),
             Command::OpenFile(path) => self.open_file(&path),
             Command::CloseFile(id) => self.close_file(&id),
             Command::Refresh => self.with_station(Station::query),
@@ -108,18 +116,20 @@ impl Worker {
     fn start_station(&mut self) {
         let choice = self.settings.interface.as_deref().unwrap_or("default");
         let choice = choice.parse().unwrap_or(InterfaceChoice::Default);
-        let directories = self.directories();
-        match host::start_station(choice, directories, true, Arc::clone(&self.wake)) {
+        match host::start_station(choice, Vec::new(), true, Arc::clone(&self.wake)) {
             Ok(station) => self.station = Some(station),
             Err(failure) => self.fail(Failure::Publish(failure.to_string())),
         }
+        let settings = self.settings.clone();
+        self.use_directories(&settings);
         self.shown = Shown::default();
         self.report();
     }
 
     fn save_settings(&mut self, settings: Settings) {
         self.describe_me(&settings);
-        self.settings = settings;
+        let before = std::mem::replace(&mut self.settings, settings);
+        self.use_directories(&before);
         self.keep_settings();
     }
 

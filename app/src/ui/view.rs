@@ -23,11 +23,13 @@ pub enum Filter {
     Upcoming,
     /// One's own and opened files.
     Mine,
+    /// All that are not over, and those that are.
+    All,
 }
 
 impl Filter {
     /// In the order of the tabs.
-    pub const ALL: [Self; 3] = [Self::Now, Self::Upcoming, Self::Mine];
+    pub const ALL: [Self; 4] = [Self::Now, Self::Upcoming, Self::Mine, Self::All];
 }
 
 /// The list of conferences.
@@ -81,20 +83,26 @@ pub enum Front {
 impl Front {
     /// The settings, to be changed from what they are.
     pub fn settings(settings: &Settings) -> Self {
+        let first = settings.directories.first();
         Self::Settings(Profile {
             name: settings.name.clone(),
             contact: settings.contact.clone(),
+            directory: first
+                .map(|directory| directory.urls.join(", "))
+                .unwrap_or_default(),
         })
     }
 }
 
-/// What the others know of the person, as typed so far.
+/// What the others know of the person, and where the person publishes, as typed so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
     /// The name.
     pub name: String,
     /// And the rest.
     pub contact: Contact,
+    /// The addresses of the organisation's directory.
+    pub directory: String,
 }
 
 /// The control that had the focus, if any had it.
@@ -157,6 +165,7 @@ impl View {
                 self.front = None;
                 self.show_mine(id);
             }
+            Done::PublishedIn(..) | Done::WithdrawnFrom(..) => {}
             Done::Withdrawn(_) => {
                 self.front = None;
                 self.home.selected = None;

@@ -4,7 +4,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::model::{Activity, Clock, Scope};
+use crate::model::{Activity, Clock, Model, Scope};
 
 /// When a conference is on: `until 14:00`, `in 5 min`, `today 14:00–15:00`, `Thu 09:00–12:00`.
 pub fn when(activity: Activity, clock: &Clock) -> String {
@@ -138,6 +138,19 @@ fn days_between(from: &Zoned, to: &Zoned) -> i32 {
     from.date()
         .until(to.date())
         .map_or(0, |span| span.get_days())
+}
+
+/// What people call a directory.
+pub fn directory<'a>(model: &'a Model, url: &'a str) -> &'a str {
+    let known = model
+        .directories
+        .iter()
+        .find(|directory| directory.url == url);
+    match known {
+        Some(directory) if directory.is_ours => "the directory of this computer",
+        Some(directory) => &directory.name,
+        None => url,
+    }
 }
 
 #[cfg(test)]

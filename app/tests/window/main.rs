@@ -7,6 +7,7 @@
     reason = "a test may panic, and is nobody's interface"
 )]
 mod conference;
+mod directories;
 mod home;
 mod keyboard;
 mod pictures;

@@ -83,6 +83,15 @@ fn home_with_details() {
 }
 
 #[test]
+fn home_with_directories() {
+    let mut album = Album::new();
+    let mut view = selecting("shift-handover");
+    view.home.filter = Filter::All;
+    let model = dark(scene::with_directories());
+    album.take(&mut stand_of(model, view, SIZE), "home_directories");
+}
+
+#[test]
 fn home_with_the_source_of_ones_own() {
     let mut album = Album::new();
     let mut view = selecting("own");

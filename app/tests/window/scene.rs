@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rendezvous::model::{
-    Activity, Clock, Device, Devices, Draft, Entry, EntryId, Event, Lock, Me, MediaLine, Model,
-    Network, NetworkInterface, Person, PersonId, Presence, Room, Scope, Seen, Settings, Source,
-    Stage,
+    Activity, Clock, Device, Devices, Directory, DirectoryState, Draft, Entry, EntryId, Event,
+    Lock, Me, MediaLine, Model, Network, NetworkInterface, Person, PersonId, Presence, Room, Scope,
+    Seen, Settings, Source, Stage,
 };
 
 /// Thursday, 12 March 2026, 08:10 in a zone one hour east of UTC; the same on every run.
@@ -37,6 +37,35 @@ pub fn home() -> Model {
     model.apply(Event::Catalogue(shared(catalogue(now))));
     model
 }
+
+/// The same with a directory of the organisation, in which the first one heard is ours.
+pub fn with_directories() -> Model {
+    let mut model = home();
+    let now = model.clock.wall;
+    let mut entries = catalogue(now);
+    for (entry, is_mine) in entries.iter_mut().zip([true, false]) {
+        let url = DIRECTORY.to_owned();
+        let source = Source::Directory { url, is_mine };
+        entry.seen.push(Seen { source, at: None });
+    }
+    let directory = |url: &str, name: &str, is_ours| Directory {
+        url: url.to_owned(),
+        name: name.to_owned(),
+        state: DirectoryState::Connected,
+        conferences: 132,
+        waiting: 0,
+        is_ours,
+    };
+    model.apply(Event::Directories(vec![
+        directory("ldap://127.0.0.1:13890/o=rendezvous", "127.0.0.1", true),
+        directory(DIRECTORY, "directory.example", false),
+    ]));
+    model.apply(Event::Catalogue(shared(entries)));
+    model
+}
+
+/// The directory of the organisation.
+pub const DIRECTORY: &str = "ldap://directory.example";
 
 /// As the window gets them.
 pub fn shared(entries: Vec<Entry>) -> Vec<Arc<Entry>> {

@@ -12,6 +12,7 @@ impl Worker {
         let Some(station) = &self.station else { return };
         match drafts::describe_new(draft, station) {
             Ok(description) => {
+                self.publish_everywhere(station, &Arc::new(description.clone()));
                 let id = station.publish(description);
                 self.outbox.push(Event::Done(Done::Published(entry_id(id))));
             }
@@ -26,8 +27,12 @@ impl Worker {
         let Some(station) = &self.station else { return };
         match drafts::describe_again(&entry, draft, station) {
             Ok(description) => {
-                let id = station.publish(description);
-                self.outbox.push(Event::Done(Done::Edited(entry_id(id))));
+                self.publish_everywhere(station, &Arc::new(description.clone()));
+                // One that only directories have stays there.
+                if entry.is_own() {
+                    station.publish(description);
+                }
+                self.outbox.push(Event::Done(Done::Edited(id.clone())));
             }
             Err(reason) => self.fail(Failure::Publish(reason)),
         }
@@ -37,7 +42,10 @@ impl Worker {
         let Some(entry) = self.entry(id) else {
             return self.fail(Failure::Withdraw("the conference is gone".to_owned()));
         };
-        self.with_station(|station| station.withdraw(entry.id));
+        self.with_station(|station| {
+            self.withdraw_everywhere(station, entry.id);
+            station.withdraw(entry.id);
+        });
         self.outbox
             .push(Event::Done(Done::Withdrawn(entry.description.name.clone())));
     }

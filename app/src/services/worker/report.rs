@@ -35,6 +35,7 @@ impl List {
         &mut self,
         catalogue: &Arc<Vec<Arc<CatalogueEntry>>>,
         wall: SystemTime,
+        is_mine: &dyn Fn(&str, ConferenceId) -> bool,
     ) -> Vec<Arc<Entry>> {
         let now = Timestamp::try_from(wall).unwrap_or_default();
         let mut before = std::mem::take(&mut self.entries);
@@ -44,8 +45,12 @@ impl List {
             let known = known.filter(|(source, shown)| {
                 Arc::ptr_eq(source, entry) && shown.activity(now) == shown.when
             });
-            let shown =
-                known.unwrap_or_else(|| (Arc::clone(entry), Arc::new(convert::entry(entry, wall))));
+            let shown = known.unwrap_or_else(|| {
+                (
+                    Arc::clone(entry),
+                    Arc::new(convert::entry(entry, wall, is_mine)),
+                )
+            });
             self.entries.insert(entry.id, shown);
         }
         self.catalogue = Some(Arc::clone(catalogue));
@@ -60,6 +65,7 @@ impl List {
 impl Worker {
     pub(super) fn report(&mut self) {
         self.report_station();
+        self.report_directories();
         self.report_meeting();
     }
 
@@ -70,7 +76,12 @@ impl Worker {
         }
         let (catalogue, network) = (station.catalogue(), station.network());
         if self.shown.list.is_due(&catalogue, Instant::now()) {
-            let entries = self.shown.list.converted(&catalogue, SystemTime::now());
+            let is_mine = |url: &str, id| {
+                let found = station.directories().found(url, id);
+                found.is_some_and(|found| found.is_mine == Some(true))
+            };
+            let list = &mut self.shown.list;
+            let entries = list.converted(&catalogue, SystemTime::now(), &is_mine);
             self.outbox.push(Event::Catalogue(entries));
         }
         if !is_same(self.shown.network.as_ref(), &network) {

@@ -1,7 +1,8 @@
-//! Oneself, sound and looks.
+//! Oneself, sound, directories and looks.
 use egui::{Context, Key, Ui};
 
 use super::Fate;
+use crate::directories::{DirectorySetting, parse_list};
 use crate::model::{Command, Device, Model, Settings, ThemeChoice};
 use crate::ui::theme::space;
 use crate::ui::view::Profile;
@@ -24,6 +25,7 @@ pub(super) fn show(
         let mut settings = model.settings.clone();
         person(ui, profile, &mut settings);
         sound(ui, model, commands);
+        directories(ui, &mut profile.directory, &mut settings);
         looks(ui, &mut settings);
         if settings != model.settings {
             commands.push(Command::SaveSettings(settings));
@@ -81,24 +83,47 @@ fn entry(ui: &mut Ui, field: Field<'_>, typed: &mut String, kept: &mut String, i
 }
 
 fn sound(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
-    field_label(ui, "Microphone");
-    if let Some(id) = device(
-        ui,
-        "Microphone",
-        &model.devices.microphones,
-        model.settings.microphone.as_deref(),
-    ) {
-        commands.push(Command::SetMicrophone(id));
-    }
+    let (devices, settings) = (&model.devices, &model.settings);
+    ui.columns_const(|[left, right]| {
+        field_label(left, "Microphone");
+        let chosen = settings.microphone.as_deref();
+        if let Some(id) = device(left, "Microphone", &devices.microphones, chosen) {
+            commands.push(Command::SetMicrophone(id));
+        }
+        field_label(right, "Speaker");
+        let chosen = settings.speaker.as_deref();
+        if let Some(id) = device(right, "Speaker", &devices.speakers, chosen) {
+            commands.push(Command::SetSpeaker(id));
+        }
+    });
     ui.add_space(space::M);
-    field_label(ui, "Speaker");
-    if let Some(id) = device(
+}
+
+/// The organisation's directory holds as soon as the field is left; further ones are set in the settings file.
+fn directories(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
+    let urls = parse_list(typed);
+    let fault = urls.as_ref().err().map(String::as_str);
+    let field = Field::new("Directory of your organisation").hint("ldap://directory.example");
+    let response = field.fault(fault).show(ui, typed);
+    if let (true, Ok(urls)) = (response.lost_focus(), &urls) {
+        let urls: Vec<String> = urls.iter().map(ToString::to_string).collect();
+        match (settings.directories.first_mut(), urls.is_empty()) {
+            (Some(_), true) => drop(settings.directories.remove(0)),
+            (Some(first), false) => first.urls = urls,
+            (None, true) => {}
+            (None, false) => settings.directories.push(DirectorySetting {
+                urls,
+                ..DirectorySetting::default()
+            }),
+        }
+    }
+    ui.add_space(space::S);
+    if check(
         ui,
-        "Speaker",
-        &model.devices.speakers,
-        model.settings.speaker.as_deref(),
+        settings.is_directory_shared,
+        "Show my conferences in a directory on this network",
     ) {
-        commands.push(Command::SetSpeaker(id));
+        settings.is_directory_shared = !settings.is_directory_shared;
     }
     ui.add_space(space::M);
 }

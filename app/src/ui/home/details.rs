@@ -70,14 +70,40 @@ fn actions(ui: &mut Ui, data: &Model, entry: &Entry, view: &mut View, commands: 
     } else {
         join_buttons(ui, data, entry, view, commands);
     }
-    if entry.is_own() {
+    if entry.is_mine() {
         ui.add_space(space::XS);
         ui.horizontal(|ui| own_buttons(ui, data, entry, view));
+        directory_buttons(ui, data, entry, commands);
     } else if entry.is_only_from_file() {
         ui.add_space(space::XS);
         if Button::secondary("Remove from the list").show(ui).clicked() {
             commands.push(Command::CloseFile(entry.id.clone()));
             view.home.selected = None;
+        }
+    }
+}
+
+/// For each directory but our own, which has all that is ours anyway.
+fn directory_buttons(ui: &mut Ui, data: &Model, entry: &Entry, commands: &mut Vec<Command>) {
+    for directory in data
+        .directories
+        .iter()
+        .filter(|directory| !directory.is_ours)
+    {
+        let (word, command) = match entry.in_directory(&directory.url) {
+            None => (
+                format!("Publish in {}", directory.name),
+                Command::PublishIn(entry.id.clone(), directory.url.clone()),
+            ),
+            Some(true) => (
+                format!("Withdraw from {}", directory.name),
+                Command::WithdrawFrom(entry.id.clone(), directory.url.clone()),
+            ),
+            Some(false) => continue,
+        };
+        ui.add_space(space::XS);
+        if Button::secondary(&word).show(ui).clicked() {
+            commands.push(command);
         }
     }
 }
@@ -199,7 +225,10 @@ fn origin(data: &Model, seen: &Seen) -> String {
         } => {
             format!("On the network from {announcer}{at}")
         }
-        Source::Directory(url) => format!("In the directory {url}"),
+        Source::Directory { url, is_mine } => {
+            let whose = if *is_mine { ", published by you" } else { "" };
+            format!("In {}{whose}", words::directory(data, url))
+        }
         Source::File(path) => format!("In the file {}", path.display()),
     }
 }

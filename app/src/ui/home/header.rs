@@ -113,6 +113,7 @@ fn tabs(ui: &mut Ui, data: &Model, view: &mut View) {
             Filter::Now => "Now",
             Filter::Upcoming => "Upcoming",
             Filter::Mine => "Mine",
+            Filter::All => "All",
         };
         let name = match count(data, filter, &view.home.search) {
             0 => word.to_owned(),

@@ -174,6 +174,10 @@ fn empty(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Command>
                 "Nothing of yours yet",
                 "Conferences that you create and files that you open stay here.",
             ),
+            Filter::All => (
+                "Nothing is known",
+                "Conferences on this network and in your directories appear here by themselves.",
+            ),
         };
         label(ui, title, Type::Title.strong(), t.text);
         centered(ui, text);

@@ -69,7 +69,8 @@ fn belongs(entry: &Entry, filter: Filter, model: &Model) -> bool {
     match (filter, entry.activity(model.clock.wall)) {
         (Filter::Now, activity) => matches!(activity, Activity::Now { .. }),
         (Filter::Upcoming, activity) => matches!(activity, Activity::Upcoming { .. }),
-        (Filter::Mine, _) => entry.is_own() || entry.is_only_from_file(),
+        (Filter::Mine, _) => entry.is_mine() || entry.is_only_from_file(),
+        (Filter::All, _) => true,
     }
 }
 

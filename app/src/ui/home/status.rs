@@ -2,7 +2,7 @@
 use egui::{Sense, Ui, vec2};
 
 use super::header::NARROW;
-use crate::model::{Command, Model, Source};
+use crate::model::{Command, Directory, DirectoryState, Model, Source};
 use crate::ui::icons::{self, Icon};
 use crate::ui::theme::{Type, tokens};
 use crate::ui::widgets::{Button, Trailing, label, select};
@@ -20,7 +20,11 @@ pub(super) fn show(ui: &mut Ui, data: &Model, commands: &mut Vec<Command>) {
         };
         let (place, _) = ui.allocate_exact_size(vec2(18.0, 34.0), Sense::hover());
         icons::paint(ui.painter(), icon, place, 18.0, color);
-        label(ui, heard(data), Type::Small.regular(), t.muted);
+        let mut said = vec![heard(data)];
+        if !is_narrow {
+            said.extend(data.directories.iter().filter_map(listed));
+        }
+        label(ui, said.join("  ·  "), Type::Small.regular(), t.muted);
         Trailing::new(ui, "network").show(ui, |ui| {
             interface(ui, data, commands);
             let again =
@@ -30,6 +34,24 @@ pub(super) fn show(ui: &mut Ui, data: &Model, commands: &mut Vec<Command>) {
             }
         });
     });
+}
+
+/// `directory.example 132`; nothing of our own, which needs no mention.
+fn listed(directory: &Directory) -> Option<String> {
+    if directory.is_ours {
+        return None;
+    }
+    let name = &directory.name;
+    let said = match &directory.state {
+        DirectoryState::Connecting => format!("{name}: connecting"),
+        DirectoryState::Connected => format!("{name}: {}", grouped(directory.conferences)),
+        DirectoryState::Away(_) => format!("{name}: not reached"),
+    };
+    Some(match directory.waiting {
+        0 => said,
+        1 => format!("{said}, 1 change waits"),
+        count => format!("{said}, {} changes wait", grouped(count)),
+    })
 }
 
 /// `12 heard on this network`.
