@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use conf_core::directories::{DirectoryConfig, DirectoryState, DirectoryStatus};
+use conf_core::leases::{Madcap, Refusal, UnixTime, Unleased, code};
 use conf_core::{
     CatalogueEntry, InterfaceChoice, IpVersion, Moment, NetworkProblem, Scope, Station,
     StationOptions, Wake, claim, claim_port,
@@ -27,6 +28,20 @@ pub fn start_station(
     is_host: bool,
     wake: Wake,
 ) -> Result<Station, Failure> {
+    start_leasing_station(interface, directories, None, is_host, wake)
+}
+
+/// The same, which leases groups from whom is told.
+///
+/// # Errors
+/// When the system gives no sockets at all.
+pub fn start_leasing_station(
+    interface: InterfaceChoice,
+    directories: Vec<DirectoryConfig>,
+    madcap: Option<Madcap>,
+    is_host: bool,
+    wake: Wake,
+) -> Result<Station, Failure> {
     let options = StationOptions {
         interface,
         data_dir: paths::data_dir(),
@@ -34,6 +49,7 @@ pub fn start_station(
         wake,
         seed: seed(),
         directories,
+        madcap,
     };
     Station::start(options, moment())
         .map_err(|error| Failure::new(FailureKind::Network, error.to_string()))
@@ -93,6 +109,59 @@ pub fn network_sentence(problem: NetworkProblem, choice: &InterfaceChoice) -> St
         (NetworkProblem::CannotSend, _) => {
             "The system refuses to send to the network. Check the firewall and the interface."
                 .to_owned()
+        }
+    }
+}
+
+/// Why no group was leased, and what to do.
+pub fn unleased_sentence(why: &Unleased) -> String {
+    match why {
+        Unleased::NoServer => {
+            "No MADCAP server answers. Leave out --madcap to have a group picked here.".to_owned()
+        }
+        Unleased::NoScope => {
+            "The MADCAP server has no groups that reach so far. Choose another --scope.".to_owned()
+        }
+        Unleased::Refused(server, refusal) => {
+            format!(
+                "{} leases no group: {}.",
+                server.ip(),
+                refusal_words(refusal)
+            )
+        }
+    }
+}
+
+/// That the clocks differ: it matters, since others come to a conference by theirs.
+pub fn clock_sentence(server: SocketAddr, ahead_secs: i64) -> String {
+    let (minutes, side) = (
+        ahead_secs.abs() / 60,
+        if ahead_secs > 0 { "ahead of" } else { "behind" },
+    );
+    format!(
+        "This computer's clock is {minutes} minutes {side} that of {}.",
+        server.ip()
+    )
+}
+
+fn refusal_words(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::CannotComplete(Some(code::SCOPE)) => "it has none of that scope".to_owned(),
+        Refusal::CannotComplete(Some(code::MIN_LEASE_TIME | code::LEASE_TIME)) => {
+            "none is free for so long".to_owned()
+        }
+        Refusal::CannotComplete(Some(code::START_TIME | code::MAX_START_TIME)) => {
+            "none is free at that time".to_owned()
+        }
+        Refusal::CannotComplete(_) => "none is free".to_owned(),
+        Refusal::ClockSkew(UnixTime(theirs)) => {
+            let shown = jiff::Timestamp::from_second((*theirs).into());
+            let shown = shown.map(|time| time.to_string()).unwrap_or_default();
+            format!("its clock shows {shown}; set the one that is wrong")
+        }
+        Refusal::UnknownLease => "it does not know the lease".to_owned(),
+        Refusal::Invalid(_) | Refusal::Unsupported(_) | Refusal::Other(_) => {
+            "it does not understand the request".to_owned()
         }
     }
 }

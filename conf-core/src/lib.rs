@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod conference;
 pub mod directories;
+pub mod dns_sd;
 pub mod endpoint;
 pub mod leases;
 pub mod net;

@@ -54,6 +54,7 @@ fn start(folder: &std::path::Path) -> Station {
         wake: Arc::new(|| {}),
         seed: 1,
         directories: Vec::new(),
+        madcap: None,
     };
     let moment = Moment {
         now: Instant::now(),

@@ -12,6 +12,8 @@ mod find;
 #[cfg(target_os = "linux")]
 mod gstreamer;
 #[cfg(target_os = "linux")]
+mod leased;
+#[cfg(target_os = "linux")]
 mod loopback;
 #[cfg(target_os = "linux")]
 mod program;
@@ -36,6 +38,7 @@ fn main() {
     let trials = [
         find::TRIALS,
         published::TRIALS,
+        leased::TRIALS,
         refer::TRIALS,
         refuse::TRIALS,
         talk::TRIALS,

@@ -93,14 +93,19 @@ impl Host {
 
     /// Another program on this host that has a UDP port and shares it with nobody, until it is dropped.
     pub fn hold_port(&self, port: u16) -> UdpSocket {
+        self.inside(move || UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap())
+    }
+
+    /// Does something on this host. Threads that it starts stay there.
+    pub fn inside<T: Send + 'static>(&self, act: impl FnOnce() -> T + Send + 'static) -> T {
         let namespace = File::open(format!("/run/netns/{}", self.namespace)).unwrap();
-        let bind = move || {
+        let moved = move || {
             setns(namespace, CloneFlags::CLONE_NEWNET).unwrap();
-            UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).unwrap()
+            act()
         };
-        // A thread of its own: it alone moves to the host, and the socket stays there.
-        let thread = std::thread::Builder::new().name("other program".to_owned());
-        thread.spawn(bind).unwrap().join().unwrap()
+        // A thread of its own: it alone moves to the host.
+        let thread = std::thread::Builder::new().name("on a host".to_owned());
+        thread.spawn(moved).unwrap().join().unwrap()
     }
 
     /// A file in this host's home directory.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use conf_core::directories::Principal;
+use conf_core::leases::Madcap;
 use conf_core::{InterfaceChoice, Loopback, Scope, Terminal, VideoTerminal};
 
 use super::choice::DirectoryChoice;
@@ -151,6 +152,12 @@ pub struct CreateArguments {
     /// Multicast group to use [default: a random one of the scope that nobody announces]
     #[arg(long, value_name = "ADDR[/TTL]")]
     pub address: Option<super::address::AddressArgument>,
+    /// Lease the groups from a MADCAP server: its address, several separated by commas of which the first that answers is used, or "auto" for any on the network
+    #[arg(long, value_name = "ADDR[:PORT]", value_parser = super::groups::parse_madcap, conflicts_with = "address")]
+    pub madcap: Option<Madcap>,
+    /// Use IPv6 groups
+    #[arg(long, conflicts_with = "address")]
+    pub ipv6: bool,
     /// Network interface to listen and announce on, or "all" [default: the one with a multicast route]
     #[arg(
         long,
@@ -165,6 +172,9 @@ pub struct CreateArguments {
     /// Go on announcing it until stopped or until it ends, then take it back
     #[arg(long)]
     pub announce: bool,
+    /// One JSON object: the description, and where its groups come from
+    #[arg(long)]
+    pub json: bool,
     /// Which directories
     #[command(flatten)]
     pub choice: DirectoryChoice,

@@ -1,20 +1,18 @@
 //! `rendezvous create`: describes a new conference, and announces it if asked to.
 use std::io::Write as _;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use conf_core::directories::{ConferenceEntry, DirectoryClient};
-use conf_core::{
-    Description, Draft, DraftAudio, IpVersion, Scope, Station, StationEvent, claim_port,
-};
+use conf_core::{Description, Draft, DraftAudio, Station, StationEvent};
 use jiff::Zoned;
 
 use super::args::{AudioArgument, CreateArguments, Lasting};
 use super::failure::{Failure, FailureKind};
+use super::groups::{Chosen, Purpose};
 use super::stop::{Awakened, Waiter};
-use super::{change, choice, publish};
-use crate::host::{self, Groups};
+use super::{change, choice, json, publish};
+use crate::host;
 
 /// Announcements in use are heard for so long before a group is picked that nobody announces.
 const LISTEN: Duration = Duration::from_millis(1_000);
@@ -26,8 +24,7 @@ pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
     {
         return Ok(());
     }
-    let (description, stop) = describe(arguments, &station)?;
-    write(arguments, &description)?;
+    let (description, stop) = describe(arguments, &station, &waiter)?;
     publish(arguments, &description)?;
     if arguments.announce {
         announce(&station, &waiter, description, stop)?;
@@ -39,7 +36,8 @@ pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
 fn start(arguments: &CreateArguments, waiter: &Waiter) -> Result<Station, Failure> {
     let directories = arguments.choice.configs()?;
     let interface = arguments.interface.clone();
-    host::start_station(interface, directories, false, waiter.waker())
+    let madcap = arguments.madcap.clone();
+    host::start_leasing_station(interface, directories, madcap, false, waiter.waker())
 }
 
 fn listen(waiter: &Waiter, deadline: Instant) -> Awakened {
@@ -51,9 +49,11 @@ fn listen(waiter: &Waiter, deadline: Instant) -> Awakened {
     }
 }
 
+/// Chooses the groups, describes the conference, and writes it.
 fn describe(
     arguments: &CreateArguments,
     station: &Station,
+    waiter: &Waiter,
 ) -> Result<(Description, Option<SystemTime>), Failure> {
     let start = arguments
         .start
@@ -68,62 +68,26 @@ fn describe(
     draft.scope = arguments.scope.into();
     draft.audio = Some(coding(arguments.audio));
     let mut rng = fastrand::Rng::with_seed(host::seed());
-    let sound = group(arguments, station, draft.scope, &mut rng)?;
-    draft.group = Some(sound);
-    if arguments.video {
-        draft.video = Some(video_group(
-            arguments,
-            station,
-            draft.scope,
-            sound,
-            &mut rng,
-        )?);
-    }
+    let purpose = Purpose {
+        scope: draft.scope,
+        mediums: if arguments.video { 2 } else { 1 },
+        start: draft.start,
+        stop: draft.stop,
+    };
+    let chosen = Chosen::find(arguments, station, waiter, purpose, &mut rng)?;
+    let mut groups = chosen.groups.iter().copied();
+    draft.group = groups.next();
+    draft.video = groups.next();
     if let Some(address) = arguments.address {
         draft.ttl = address.ttl;
     }
     let usage = |error: conf_core::DraftError| Failure::new(FailureKind::Usage, error.to_string());
-    let description = draft.describe(SystemTime::now(), &mut rng).map_err(usage)?;
+    let described = draft.describe(SystemTime::now(), &mut rng);
+    let described = described.inspect_err(|_| chosen.give_back(station));
+    let description = described.map_err(usage)?;
+    chosen.assign(station, description.id());
+    write(arguments, &description, &chosen)?;
     Ok((description, draft.stop))
-}
-
-fn group(
-    arguments: &CreateArguments,
-    station: &Station,
-    scope: Scope,
-    rng: &mut fastrand::Rng,
-) -> Result<SocketAddr, Failure> {
-    if let Some(address) = arguments.address {
-        return Ok(SocketAddr::new(address.group, claim_port(rng)));
-    }
-    Groups::in_use(&station.catalogue())
-        .claim(scope, IpVersion::V4, rng)
-        .map_err(Failure::other)
-}
-
-/// A group of its own; where the user chose the group, the next port of it.
-fn video_group(
-    arguments: &CreateArguments,
-    station: &Station,
-    scope: Scope,
-    sound: SocketAddr,
-    rng: &mut fastrand::Rng,
-) -> Result<SocketAddr, Failure> {
-    if arguments.address.is_some() {
-        // Its RTCP has the port after it, as that of the sound has.
-        let port = if sound.port() > u16::MAX - 4 {
-            sound.port() - 2
-        } else {
-            sound.port() + 2
-        };
-        return Ok(SocketAddr::new(sound.ip(), port));
-    }
-    loop {
-        let group = group(arguments, station, scope, rng)?;
-        if group.ip() != sound.ip() {
-            return Ok(group);
-        }
-    }
 }
 
 fn coding(argument: AudioArgument) -> DraftAudio {
@@ -134,9 +98,19 @@ fn coding(argument: AudioArgument) -> DraftAudio {
     }
 }
 
-fn write(arguments: &CreateArguments, description: &Description) -> Result<(), Failure> {
+fn write(
+    arguments: &CreateArguments,
+    description: &Description,
+    chosen: &Chosen,
+) -> Result<(), Failure> {
     let text = description.to_string();
+    if arguments.json {
+        json::print(&json::created(description, &chosen.json()))?;
+    } else if let Some(sentence) = chosen.sentence() {
+        eprintln!("{sentence}");
+    }
     match &arguments.output {
+        None if arguments.json => Ok(()),
         Some(path) => std::fs::write(path, text)
             .map_err(|error| Failure::other(format!("{}: {error}", path.display()))),
         None => {

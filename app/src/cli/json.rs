@@ -45,6 +45,18 @@ pub(super) fn entry(event: &str, entry: &CatalogueEntry, wall: SystemTime) -> Va
     })
 }
 
+/// A new conference, and where its groups come from.
+pub(super) fn created(description: &Description, groups: &Value) -> Value {
+    json!({
+        "event": "created",
+        "id": description.id().to_string(),
+        "link": link(&description.id()),
+        "name": description.name,
+        "groups": groups,
+        "sdp": description.to_string(),
+    })
+}
+
 /// A conference that is seen nowhere any more.
 pub(super) fn gone(id: conf_core::ConferenceId) -> Value {
     json!({ "event": "gone", "id": id.to_string() })

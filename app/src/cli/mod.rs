@@ -9,6 +9,7 @@ mod directory;
 mod edit;
 mod entry;
 mod failure;
+mod groups;
 mod join;
 mod json;
 mod list;

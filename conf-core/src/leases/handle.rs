@@ -17,12 +17,21 @@ use crate::conference::{Moment, Wake};
 use crate::net::{EndpointHandle, InterfaceChoice, NetHandle, RegisterOptions};
 use crate::queue::{DropOldest, Latest};
 
+/// Who leases groups to us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Madcap {
+    /// Whoever answers on the network.
+    Anyone,
+    /// The first of these that answers.
+    Servers(Vec<SocketAddr>),
+}
+
 /// What leasing starts with.
 pub struct LeasesOptions {
     /// On which interfaces servers are looked for.
     pub interface: InterfaceChoice,
-    /// The servers, of which the first that answers is used; none means whoever answers on the network.
-    pub servers: Vec<SocketAddr>,
+    /// Who is asked.
+    pub servers: Madcap,
     /// How long to wait for each of them.
     pub patience: Duration,
     /// In which language scopes are named.
@@ -71,7 +80,10 @@ impl Leases {
             });
         let client = Client::new(
             ClientOptions {
-                servers: options.servers,
+                servers: match options.servers {
+                    Madcap::Anyone => Vec::new(),
+                    Madcap::Servers(servers) => servers,
+                },
                 patience: options.patience,
                 language: options.language,
             },

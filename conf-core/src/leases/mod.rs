@@ -8,6 +8,10 @@ mod server_endpoint;
 mod writer;
 
 pub use client_endpoint::LeasesEndpoint;
-pub use handle::{LeaseEvent, Leases, LeasesOptions};
+pub use directory::address::madcap::{
+    ClientEvent, Held, Lease, LeaseId, Need, PORT, Refusal, ServedScope, ServerOptions, UnixTime,
+    Unleased, Want, code,
+};
+pub use handle::{LeaseEvent, Leases, LeasesOptions, Madcap};
 pub use server::{MadcapServer, MadcapServerError, MadcapServerOptions};
 pub use server_endpoint::MadcapServerEndpoint;

@@ -9,6 +9,7 @@ mod shared;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use directory::catalogue::Entry;
 use directory::ldap::{DirectoryConfig, Failover};
@@ -19,9 +20,10 @@ use self::keeper::Keeper;
 use self::shared::{Shared, StationCommand};
 use crate::conference::{Conference, JoinError, JoinOptions, Moment, Wake};
 use crate::directories::Directories;
+use crate::leases::{Leases, LeasesOptions, Madcap};
 use crate::net::{
-    EndpointHandle, EndpointWaker, InterfaceChoice, NetCounters, NetThread, RegisterOptions,
-    chosen_interfaces,
+    EndpointHandle, EndpointWaker, InterfaceChoice, NetCounters, NetHandle, NetThread,
+    RegisterOptions, chosen_interfaces,
 };
 
 pub use event::StationEvent;
@@ -42,6 +44,8 @@ pub struct StationOptions {
     pub seed: u64,
     /// The directories to use.
     pub directories: Vec<DirectoryConfig>,
+    /// Who leases groups to us, if somebody is to. What was leased earlier is renewed either way.
+    pub madcap: Option<Madcap>,
 }
 
 /// This program on the network.
@@ -52,6 +56,7 @@ pub struct Station {
     net: NetThread,
     keeper: Keeper,
     directories: Directories,
+    leases: Option<Leases>,
     interface: InterfaceChoice,
 }
 
@@ -99,12 +104,14 @@ impl Station {
             .register(Box::new(endpoint), register)
             .map_err(|_| StartError::Stopped)?;
         let directories = open_directories(&options, &shared, endpoint.waker())?;
+        let leases = open_leases(&options, &net.handle(), moment)?;
         Ok(Self {
             shared,
             endpoint,
             net,
             keeper,
             directories,
+            leases,
             interface: options.interface,
         })
     }
@@ -112,6 +119,11 @@ impl Station {
     /// The directories in use.
     pub fn directories(&self) -> &Directories {
         &self.directories
+    }
+
+    /// Leased groups, where there are any or can be.
+    pub fn leases(&self) -> Option<&Leases> {
+        self.leases.as_ref()
     }
 
     /// Every conference known: what is on by name, then what is to come by its start, then what is over.
@@ -140,7 +152,11 @@ impl Station {
     }
 
     /// Announces a conference as our own, from now on and after each start; a higher version replaces an earlier one.
+    /// Leased groups are kept for its times.
     pub fn publish(&self, description: Description) -> ConferenceId {
+        if let Some(leases) = &self.leases {
+            leases.follow(&description);
+        }
         let description = Arc::new(description);
         let id = description.id();
         self.keeper.keep().put(Arc::clone(&description));
@@ -156,8 +172,11 @@ impl Station {
         id
     }
 
-    /// Announces one of our own no longer, tells the others so, and forgets it.
+    /// Announces one of our own no longer, tells the others so, and forgets it. Leased groups are given back.
     pub fn withdraw(&self, id: ConferenceId) {
+        if let Some(leases) = &self.leases {
+            leases.release(id);
+        }
         self.keeper.keep().remove(id);
         self.send(StationCommand::Withdraw(id));
     }
@@ -202,9 +221,11 @@ impl Station {
             net,
             keeper,
             directories,
+            leases,
             ..
         } = self;
         drop(directories);
+        drop(leases);
         drop(endpoint);
         net.shutdown();
         drop(keeper);
@@ -215,6 +236,35 @@ impl Station {
         self.endpoint.wake();
     }
 }
+
+/// The host renews what was leased earlier, whoever is to be asked for more.
+fn open_leases(
+    options: &StationOptions,
+    net: &NetHandle,
+    moment: Moment,
+) -> Result<Option<Leases>, StartError> {
+    let folder = options.data_dir.as_ref().map(|dir| dir.join("leases"));
+    let is_kept = options.is_host && folder.as_ref().is_some_and(|folder| folder.is_dir());
+    let servers = options.madcap.clone();
+    let Some(servers) = servers.or_else(|| is_kept.then_some(Madcap::Anyone)) else {
+        return Ok(None);
+    };
+    let leasing = LeasesOptions {
+        interface: options.interface.clone(),
+        servers,
+        patience: MADCAP_PATIENCE,
+        language: None,
+        folder,
+        is_host: options.is_host,
+        wake: Arc::clone(&options.wake),
+        seed: options.seed.rotate_left(32),
+    };
+    let leases = Leases::start(net, leasing, moment).map_err(StartError::Net)?;
+    Ok(Some(leases))
+}
+
+/// Of the RFC's minute, so much as a person waits: two of its four attempts.
+const MADCAP_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What they list goes to the endpoint, which has the catalogue.
 fn open_directories(
