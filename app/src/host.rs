@@ -116,11 +116,9 @@ pub fn network_sentence(problem: NetworkProblem, choice: &InterfaceChoice) -> St
 /// Why no group was leased, and what to do.
 pub fn unleased_sentence(why: &Unleased) -> String {
     match why {
-        Unleased::NoServer => {
-            "No MADCAP server answers. Leave out --madcap to have a group picked here.".to_owned()
-        }
+        Unleased::NoServer => "No MADCAP server answers.".to_owned(),
         Unleased::NoScope => {
-            "The MADCAP server has no groups that reach so far. Choose another --scope.".to_owned()
+            "The MADCAP server has no groups that reach so far, and no farther.".to_owned()
         }
         Unleased::Refused(server, refusal) => {
             format!(

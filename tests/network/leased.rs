@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use conf_core::dns_sd::{Advertisement, BrowserEvent, ServerBrowser, Service};
+use conf_core::dns_sd::{Advertisement, BrowserEvent, Found, ServerBrowser, Service};
 use conf_core::leases::{
     ClientEvent, Lease, LeaseId, Leases, LeasesOptions, Madcap, MadcapServer, MadcapServerOptions,
     Need, PORT, ServerOptions, UnixTime, Want,
@@ -14,6 +14,7 @@ use conf_core::net::NetThread;
 use conf_core::signal::{Waited, Waiting, signal};
 use conf_core::{ConferenceId, InterfaceChoice, IpVersion, Moment, Scope};
 use conf_tests::netns::{Host, Segment, rendezvous};
+use conf_tests::running::Running as Process;
 use conf_tests::trials::Planned;
 use serde_json::Value;
 
@@ -37,6 +38,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "a_directory_server_is_found_and_its_goodbye_heard",
         needs: &[],
         run: found,
+    },
+    Planned {
+        name: "directory_serve_is_found_and_leases",
+        needs: &[],
+        run: served,
     },
 ];
 
@@ -288,23 +294,46 @@ fn create() {
     assert_eq!(std::fs::read_dir(kept).unwrap().count(), 3);
 }
 
+/// A browser on a host, and how to wait for what it finds.
+struct Looking {
+    browser: Running<ServerBrowser>,
+    waiting: Waiting,
+}
+
+impl Looking {
+    fn on(host: &Host) -> Self {
+        let (signal, waiting) = signal();
+        let browser = Running::on(host, move |net| {
+            let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || signal.raise());
+            let now = Instant::now();
+            ServerBrowser::start(&net.handle(), InterfaceChoice::Default, now, wake, 3).unwrap()
+        });
+        Self { browser, waiting }
+    }
+
+    fn next(&self) -> BrowserEvent {
+        loop {
+            if let Some(event) = self.browser.it().poll_event() {
+                return event;
+            }
+            assert_ne!(self.waiting.wait(Some(PATIENCE)), Waited::TimedOut);
+        }
+    }
+
+    fn find(&self) -> Found {
+        match self.next() {
+            BrowserEvent::Found(found) => found,
+            gone => panic!("{gone:?}"),
+        }
+    }
+}
+
 fn found() {
     let segment = Segment::new(2);
     let [server_host, client_host] = &segment.hosts[..] else {
         panic!("two hosts")
     };
-    let (signal, waiting) = signal();
-    let browser = Running::on(client_host, move |net| {
-        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(move || signal.raise());
-        let now = Instant::now();
-        ServerBrowser::start(&net.handle(), InterfaceChoice::Default, now, wake, 3).unwrap()
-    });
-    let next = || loop {
-        if let Some(event) = browser.it().poll_event() {
-            return event;
-        }
-        assert_ne!(waiting.wait(Some(PATIENCE)), Waited::TimedOut);
-    };
+    let looking = Looking::on(client_host);
     let server = Running::on(server_host, |net| {
         let service = Service {
             instance: "Rendezvous of the team".to_owned(),
@@ -313,25 +342,40 @@ fn found() {
         };
         Advertisement::start(&net.handle(), InterfaceChoice::Default, service, 4).unwrap()
     });
-    let BrowserEvent::Found(found) = next() else {
-        panic!("it is found first")
-    };
+    let found = looking.find();
     assert_eq!(found.name, "Rendezvous of the team");
-    assert!(
-        found
-            .addresses
-            .contains(&SocketAddr::new(server_host.v4.into(), 13_890))
-    );
-    assert!(
-        found
-            .addresses
-            .contains(&SocketAddr::new(server_host.v6.into(), 13_890))
-    );
+    for address in [IpAddr::from(server_host.v4), server_host.v6.into()] {
+        assert!(found.addresses.contains(&SocketAddr::new(address, 13_890)));
+    }
     assert!(
         found
             .text
             .contains(&("base".to_owned(), "o=rendezvous".to_owned()))
     );
     drop(server);
-    assert_eq!(next(), BrowserEvent::Gone(found.name));
+    assert_eq!(looking.next(), BrowserEvent::Gone(found.name));
+}
+
+fn served() {
+    let segment = Segment::new(2);
+    let [server_host, client_host] = &segment.hosts[..] else {
+        panic!("two hosts")
+    };
+    let looking = Looking::on(client_host);
+    let mut command = server_host.command(rendezvous());
+    let address = server_host.v4.to_string();
+    command.args(["directory", "serve", "--json", "--listen", &address]);
+    command.args(["--madcap", "--pool", "239.255.16.0-239.255.16.255"]);
+    let mut server = Process::start(&mut command);
+    server.wait_for("its leases", PATIENCE, |line| line.contains("\"leasing\""));
+    let found = looking.find();
+    let ldap = SocketAddr::new(server_host.v4.into(), 13_890);
+    assert!(found.addresses.contains(&ldap));
+    let groups = created(client_host, &["--madcap", "auto"]);
+    let (group, from, _) = &groups[0];
+    assert_eq!(from, "leased");
+    assert!(group.to_string().starts_with("239.255.16."));
+    server.interrupt();
+    server.succeed(PATIENCE);
+    assert_eq!(looking.next(), BrowserEvent::Gone(found.name));
 }

@@ -11,7 +11,7 @@ use super::args::{AudioArgument, CreateArguments, Lasting};
 use super::failure::{Failure, FailureKind};
 use super::groups::{Chosen, Purpose};
 use super::stop::{Awakened, Waiter};
-use super::{change, choice, json, publish};
+use super::{change, choice, groups, json, publish};
 use crate::host;
 
 /// Announcements in use are heard for so long before a group is picked that nobody announces.
@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
 fn start(arguments: &CreateArguments, waiter: &Waiter) -> Result<Station, Failure> {
     let directories = arguments.choice.configs()?;
     let interface = arguments.interface.clone();
-    let madcap = arguments.madcap.clone();
+    let madcap = groups::madcap(arguments)?;
     host::start_leasing_station(interface, directories, madcap, false, waiter.waker())
 }
 

@@ -9,10 +9,11 @@ use conf_core::{ConferenceId, IpVersion, Scope, Station, claim_port};
 use serde_json::{Value, json};
 
 use super::args::CreateArguments;
-use super::failure::Failure;
+use super::failure::{Failure, FailureKind};
 use super::stop::{Awakened, Waiter};
 use super::text::local;
 use crate::host::{self, Groups};
+use crate::{paths, settings_file};
 
 /// One group with a port for each medium, and where they come from.
 #[derive(Debug)]
@@ -49,9 +50,16 @@ impl Chosen {
             IpVersion::V4
         };
         let mut groups = Vec::new();
-        let lease = match station.leases() {
-            Some(leases) => Some(lease(leases, waiter, purpose, version, rng)?),
-            None => None,
+        let leased = station
+            .leases()
+            .map(|leases| lease(leases, waiter, purpose, version, rng));
+        let lease = match leased.transpose() {
+            // What only the settings say is done as well as can be.
+            Err(failure) if arguments.madcap.is_none() => {
+                eprintln!("{failure}");
+                None
+            }
+            other => other?,
         };
         let leased = lease.iter().flat_map(|lease| lease.grant.groups.iter());
         groups.extend(leased.map(|group| SocketAddr::new(*group, claim_port(rng))));
@@ -140,6 +148,18 @@ impl Chosen {
         });
         groups.collect()
     }
+}
+
+/// Who leases: whoever the command line names, else the settings.
+pub(super) fn madcap(arguments: &CreateArguments) -> Result<Option<Madcap>, Failure> {
+    if arguments.madcap.is_some() || arguments.address.is_some() {
+        return Ok(arguments.madcap.clone());
+    }
+    let settings = paths::data_dir().map(|dir| settings_file::load(&dir));
+    let text = settings.unwrap_or_default().madcap;
+    let set = (!text.trim().is_empty()).then(|| parse_madcap(text.trim()));
+    set.transpose()
+        .map_err(|error| Failure::new(FailureKind::Usage, format!("settings.toml: {error}")))
 }
 
 /// Reads who leases: "auto", or addresses with or without a port.

@@ -56,6 +56,8 @@ pub struct Settings {
     pub has_directory: bool,
     /// Whether others on the network may read it.
     pub is_directory_shared: bool,
+    /// Who leases multicast groups: addresses of MADCAP servers, or "auto"; nobody if empty.
+    pub madcap: String,
 }
 
 impl Settings {
@@ -77,6 +79,7 @@ impl Default for Settings {
             directories: Vec::new(),
             has_directory: true,
             is_directory_shared: true,
+            madcap: String::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 mod account;
 mod bridge;
 mod check;
+mod neighbours;
 mod serve;
 
 use std::path::PathBuf;

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::super::failure::{Failure, FailureKind};
 use super::super::json;
 use super::super::stop::{Awakened, Waiter};
+use super::neighbours::{NeighbourArguments, Neighbours};
 
 /// Options of `directory serve`.
 #[derive(Args, Debug)]
@@ -34,6 +35,9 @@ pub(super) struct ServeArguments {
     /// Let anybody add entries, which then belong to everyone, as with a Microsoft ILS
     #[arg(long)]
     open: bool,
+    /// What is done for the local network
+    #[command(flatten)]
+    neighbours: NeighbourArguments,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -57,9 +61,10 @@ impl FromStr for Place {
 
 pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
+    let data = super::data_folder(arguments.data.as_ref())?;
     let options = ServerOptions {
         listen: listeners(arguments),
-        data: super::data_folder(arguments.data.as_ref())?,
+        data: data.clone(),
         names: arguments.name.clone(),
         is_open: arguments.open,
         limits: Limits::default(),
@@ -69,7 +74,13 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     for (listener, address) in listeners.iter().zip(server.addresses()) {
         tell(arguments, listener, *address)?;
     }
+    let listening = listeners.iter().zip(server.addresses());
+    let listening: Vec<(SocketAddr, bool)> = listening
+        .map(|(listener, address)| (*address, listener.is_tls))
+        .collect();
+    let near = Neighbours::start(&arguments.neighbours, &data, &listening, arguments.json)?;
     while waiter.wait(None) != Awakened::Stopped {}
+    near.stop();
     server.stop();
     Ok(())
 }
