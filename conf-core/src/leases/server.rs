@@ -76,6 +76,7 @@ impl MadcapServer {
             let (thread, sender) = start_writer(journal, Arc::clone(&shared))?;
             (writer, jobs) = (Some(thread), Some(sender));
         }
+        shared.set_counters(server.counters(), server.leases().count());
         let endpoint =
             MadcapServerEndpoint::with_disk(server, options.port, Arc::clone(&shared), jobs);
         let register = RegisterOptions {
