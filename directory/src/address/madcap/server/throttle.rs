@@ -14,7 +14,7 @@ pub(super) struct Throttle {
 impl Throttle {
     /// A host that renews some thousand leases after a restart is through within a minute.
     const OF_ONE: u32 = 200;
-    /// What a server does in a tenth of a second (measured: about 40 µs a message).
+    /// A hundredth of a core (measured: 5 µs a request where there are 20,000 leases, without the disk).
     const OF_ALL: u32 = 2_500;
 
     /// Whether one more message of this host is looked at.
