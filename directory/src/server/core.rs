@@ -1,4 +1,6 @@
 //! All that the server knows: entries, schema, who may come in. No sockets, no files, no clock.
+use std::sync::Arc;
+
 use super::account::Accounts;
 use super::entry::schema::Schema;
 use super::limits::Limits;
@@ -8,7 +10,7 @@ use super::watch::Watchers;
 /// What every connection shares.
 #[derive(Debug)]
 pub(super) struct Core {
-    pub(super) schema: Schema,
+    pub(super) schema: Arc<Schema>,
     pub(super) tree: Tree,
     pub(super) accounts: Accounts,
     pub(super) watchers: Watchers,

@@ -1,6 +1,7 @@
 //! The server's folder: its database, the local user's token, its certificate. Nobody else may read any of it.
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::account::{Accounts, Hash};
 use super::core::Core;
@@ -61,7 +62,7 @@ pub(super) fn open(options: &ServerOptions, now: Moment) -> Result<Opened, DataE
         accounts.insert(&name, hash);
     }
     let core = Core {
-        schema: Schema::new(),
+        schema: Arc::new(Schema::new()),
         tree,
         accounts,
         watchers: Watchers::default(),

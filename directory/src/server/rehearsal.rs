@@ -1,4 +1,5 @@
 //! The server without sockets, disk and clock: what tests and the fuzzer converse with.
+use std::sync::{Arc, LazyLock};
 use std::time::SystemTime;
 
 use super::access::Identity;
@@ -16,6 +17,9 @@ use super::session::{Link, Next, Session};
 use super::store::first_entries;
 use super::tree::Tree;
 use super::watch::Watchers;
+
+/// Read once: a fuzzer begins thousands of rehearsals a second.
+static SCHEMA: LazyLock<Arc<Schema>> = LazyLock::new(|| Arc::new(Schema::new()));
 
 /// A server with the entries of a first start, and one client: the local user.
 #[derive(Debug)]
@@ -74,7 +78,7 @@ pub(super) fn core(now: Moment) -> Core {
         tree.apply(&change);
     }
     Core {
-        schema: Schema::new(),
+        schema: Arc::clone(&SCHEMA),
         tree,
         accounts: Accounts::new("token".into()),
         watchers: Watchers::default(),
