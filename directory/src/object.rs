@@ -47,6 +47,12 @@ pub struct PersonEntry {
     pub location: Option<String>,
     /// What the person says of themselves.
     pub comment: Option<String>,
+    /// Whether the person is in a conference, where that is told.
+    pub is_in_call: Option<bool>,
+    /// Whether the person's computer has a microphone, where that is told.
+    pub sends_sound: Option<bool>,
+    /// Whether it has a camera, where that is told.
+    pub sends_pictures: Option<bool>,
 }
 
 /// Who may do what; the owner may do everything.

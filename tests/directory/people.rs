@@ -32,6 +32,7 @@ pub(crate) fn person(uid: &str, name: &str) -> Entry {
         addresses: vec!["192.0.2.7".parse().unwrap()],
         location: Some("Room 7".to_owned()),
         comment: Some("at my desk".to_owned()),
+        ..PersonEntry::default()
     })
 }
 

@@ -46,6 +46,9 @@ fn print(arguments: &PeopleArguments, url: &str, person: &PersonEntry) -> Result
             "addresses": person.addresses.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "location": person.location,
             "comment": person.comment,
+            "in_call": person.is_in_call,
+            "sends_sound": person.sends_sound,
+            "sends_pictures": person.sends_pictures,
             "directory": url,
         }));
     }
@@ -55,6 +58,7 @@ fn print(arguments: &PeopleArguments, url: &str, person: &PersonEntry) -> Result
         person.mail.clone(),
         person.location.clone(),
         person.comment.clone(),
+        (person.is_in_call == Some(true)).then(|| "in a call".to_owned()),
     ];
     let told: Vec<String> = told
         .into_iter()

@@ -1,7 +1,7 @@
 //! A conference as a calendar file: iCalendar (RFC 5545) with the CONFERENCE property of RFC 7986.
-use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::date::utc;
 use super::schedule::Round;
 use super::{ConferenceId, Description};
 
@@ -182,45 +182,6 @@ fn unix(ntp_secs: u64) -> i64 {
 fn unix_secs(time: SystemTime) -> i64 {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     since.as_secs().try_into().unwrap_or(i64::MAX)
-}
-
-impl super::NtpTime {
-    /// As LDAP writes it, `20261124090000Z` (RFC 4517 section 3.3.13); nothing where unbounded.
-    pub(crate) fn to_generalized(self) -> Option<String> {
-        self.unix_secs().map(|secs| utc(secs).replace('T', ""))
-    }
-}
-
-/// `20261124T090000Z`.
-fn utc(unix_secs: i64) -> String {
-    let (days, secs) = (unix_secs.div_euclid(86_400), unix_secs.rem_euclid(86_400));
-    let (year, month, day) = civil(days);
-    let mut text = format!("{year:04}{month:02}{day:02}T");
-    let (hour, minute) = (secs / 3_600, secs % 3_600 / 60);
-    // Writing to a string cannot fail.
-    let _written = write!(text, "{hour:02}{minute:02}{:02}Z", secs % 60);
-    text
-}
-
-/// The date of the Gregorian calendar, days counted from 1970-01-01. Years are counted from March here,
-/// so that the leap day comes last; 400 of them have 146,097 days.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let from_march_0000 = days + 719_468;
-    let (cycle, day) = (
-        from_march_0000.div_euclid(146_097),
-        from_march_0000.rem_euclid(146_097),
-    );
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day_of_year = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day_of_month = day_of_year - (153 * month + 2) / 5 + 1;
-    let is_next_year = month >= 10;
-    let month = if is_next_year { month - 9 } else { month + 3 };
-    (
-        cycle * 400 + year + i64::from(is_next_year),
-        month,
-        day_of_month,
-    )
 }
 
 #[cfg(test)]

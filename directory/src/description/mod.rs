@@ -16,6 +16,7 @@
 mod attribute;
 mod bandwidth;
 mod connection;
+mod date;
 mod draft;
 mod encryption;
 mod error;

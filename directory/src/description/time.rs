@@ -43,7 +43,7 @@ pub struct ZoneAdjustment {
 
 impl NtpTime {
     /// Seconds from 1900 to 1970 (RFC 5905 figure 4).
-    const UNIX_EPOCH_SECS: u64 = 2_208_988_800;
+    pub(super) const UNIX_EPOCH_SECS: u64 = 2_208_988_800;
     /// The year 9999: what is later is not a date.
     pub(super) const MAX_SECS: u64 = 255_611_289_600;
 

@@ -188,6 +188,7 @@ fn read_person(raw: &RawEntry) -> Option<PersonEntry> {
         addresses: addresses.filter_map(|text| text.parse().ok()).collect(),
         location: raw.text("adminDescription").map(str::to_owned),
         comment: raw.text("description").map(str::to_owned),
+        ..PersonEntry::default()
     })
 }
 

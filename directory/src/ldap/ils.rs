@@ -8,7 +8,7 @@ use super::entry::RawEntry;
 use super::standard::{WRITTEN, class};
 use super::{filter, rt};
 use crate::directory::{Dialect, Query};
-use crate::object::{Entry, Found, Kind, ObjectId, Permissions, Published};
+use crate::object::{Entry, Found, Kind, ObjectId, Permissions, PersonEntry, Published};
 
 /// All entries beside each other in one container.
 #[derive(Clone, Debug)]
@@ -79,18 +79,22 @@ impl Mapping for Ils {
         match entry {
             Entry::Conference(conference) => rt::conference(conference),
             // The name is part of the entry's own name here, and cannot change.
-            Entry::Person(person) => vec![
-                (
-                    "givenName",
-                    vec![rt::display_name(&person.name, &person.uid)],
-                ),
-                ("rfc822mailbox", one(rt::mail(person))),
-                ("sipaddress", one(rt::netmeeting_address(&person.addresses))),
-                ("location", one(rt::filled(person.location.as_deref()))),
-                ("comment", one(rt::filled(person.comment.as_deref()))),
-                // The person is to be seen (NetMeeting).
-                ("sflags", vec!["1".to_owned()]),
-            ],
+            Entry::Person(person) => {
+                let (given_name, surname) = names(person);
+                vec![
+                    ("givenName", vec![given_name]),
+                    ("surname", one(surname)),
+                    ("rfc822mailbox", one(rt::mail(person))),
+                    ("sipaddress", one(rt::netmeeting_address(&person.addresses))),
+                    ("location", one(rt::filled(person.location.as_deref()))),
+                    ("comment", one(rt::filled(person.comment.as_deref()))),
+                    // The person is to be seen (NetMeeting).
+                    ("sflags", vec!["1".to_owned()]),
+                ]
+                .into_iter()
+                .chain(rt::abilities(person))
+                .collect()
+            }
         }
     }
 
@@ -125,7 +129,11 @@ impl Mapping for Ils {
                 lifetime: lifetime_of(raw),
                 revision: Some(revision_of(
                     raw,
-                    &[WRITTEN, &["givenName", "sipaddress"]].concat(),
+                    &[
+                        WRITTEN,
+                        &["givenName", "surname", "sipaddress", "rfc822mailbox"],
+                    ]
+                    .concat(),
                 )),
             },
             owner: None,
@@ -139,6 +147,16 @@ impl Mapping for Ils {
 
     fn min_lifetime(&self) -> Duration {
         MIN_LIFETIME
+    }
+}
+
+/// First and last name: NetMeeting shows them beside each other.
+fn names(person: &PersonEntry) -> (String, Option<&str>) {
+    let name = person.name.rsplit_once(' ');
+    let name = name.filter(|(given, last)| !given.trim().is_empty() && !last.is_empty());
+    match name {
+        Some((given_name, surname)) => (given_name.to_owned(), Some(surname)),
+        None => (rt::display_name(&person.name, &person.uid), None),
     }
 }
 

@@ -1,11 +1,15 @@
-//! `rtConference` and `rtPerson`, whose attributes ILS and our own schema share (MS-TAIL section 2.2).
+//! `rtConference` and `rtPerson`, whose attributes ILS and our own schema share (MS-TAIL sections 2.2 and 2.3).
+//!
+//! Written is what is known. What other programs put into `announcementScope`, `applicationID`, `attendees`,
+//! `attendeesCount`, `maxAttendeesCount`, `protocolID`, `rating`, `subtype` and NetMeeting's `sappid`, `sprotid`, `sport`,
+//! `ssecurity`, `c`, `ilsA26279966`, `ilsA39321630` is neither needed nor specified, and a change leaves it as it is.
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::dialect::{Attributes, one};
 use super::entry::RawEntry;
 use crate::address::Scope;
-use crate::description::Description;
+use crate::description::{Description, NtpTime, Time};
 use crate::object::{ConferenceEntry, Permissions, PersonEntry};
 
 /// What an entry of a conference says, but who may do what.
@@ -29,17 +33,75 @@ pub(super) fn conference(entry: &ConferenceEntry) -> Attributes {
         ("url", one(filled(entry.url()))),
         ("isEncrypted", vec![flag.to_owned()]),
         ("advertisingScope", one(entry.scope().map(scope_number))),
+        ("confAddr", groups(description)),
+        ("startTime", one(start(&description.times))),
+        ("stopTime", one(stop(&description.times))),
     ]
 }
 
-/// The conference of an entry; its description is what counts.
+/// Each group once.
+fn groups(description: &Description) -> Vec<String> {
+    let groups = description.mediums().flat_map(|medium| medium.groups());
+    let groups: Vec<String> = groups.map(|group| group.ip().to_string()).collect();
+    unique(groups.iter().map(String::as_str))
+}
+
+/// When it begins for the first time.
+fn start(times: &[Time]) -> Option<String> {
+    times.iter().map(|time| time.start).min()?.to_generalized()
+}
+
+/// When it ends for the last time; nothing where it never does.
+fn stop(times: &[Time]) -> Option<String> {
+    let is_endless = times.iter().any(|time| time.stop == NtpTime(0));
+    let last = times.iter().map(|time| time.stop).max()?;
+    last.to_generalized().filter(|_| !is_endless)
+}
+
+/// The conference of an entry; its description is what counts, and attributes are what it leaves open.
 pub(super) fn read_conference(raw: &RawEntry, permissions: Permissions) -> Option<ConferenceEntry> {
     let blob = raw.bytes("conferenceBlob").first()?;
+    let mut description = Description::parse(blob).ok()?;
+    complete(&mut description, raw);
     Some(ConferenceEntry {
-        description: Arc::new(Description::parse(blob).ok()?),
+        description: Arc::new(description),
         originator: raw.text("originator").map(str::to_owned),
         permissions,
     })
+}
+
+/// Takes from the attributes what the SDP does not say: other programs keep it there only.
+fn complete(description: &mut Description, raw: &RawEntry) {
+    // RFC 8866 section 5.3: what is written where there is no name.
+    if matches!(description.name.trim(), "" | "-")
+        && let Some(name) = raw.text("cn")
+    {
+        description.name = plain(name);
+    }
+    if description.information.is_none() {
+        description.information = raw.text("generalDescription").map(plain);
+    }
+    if description.uri.is_none() {
+        description.uri = raw.text("url").map(plain);
+    }
+    let time = |attribute| raw.text(attribute).and_then(NtpTime::from_generalized);
+    let is_open = description
+        .times
+        .iter()
+        .all(|time| *time == Time::permanent());
+    if let Some(start) = time("startTime").filter(|_| is_open) {
+        let stop = time("stopTime").filter(|stop| *stop > start);
+        description.times = vec![Time {
+            start,
+            stop: stop.unwrap_or_default(),
+            ..Time::permanent()
+        }];
+    }
+}
+
+/// What fits into a line of SDP.
+fn plain(text: &str) -> String {
+    text.replace(|c: char| c.is_control(), " ")
 }
 
 /// What an entry of a person says in our schema.
@@ -55,7 +117,27 @@ pub(super) fn person(entry: &PersonEntry) -> Attributes {
         ("location", one(filled(entry.location.as_deref()))),
         ("comment", one(filled(entry.comment.as_deref()))),
     ]
+    .into_iter()
+    .chain(abilities(entry))
+    .collect()
 }
+
+/// What NetMeeting says of a person's computer (MS-TAIL section 2.2.2).
+pub(super) fn abilities(entry: &PersonEntry) -> Attributes {
+    let flag = |is: Option<bool>| one(is.map(|is| if is { "1" } else { "0" }));
+    vec![
+        (IN_CALL, flag(entry.is_in_call)),
+        (SENDS_SOUND, flag(entry.sends_sound)),
+        (SENDS_PICTURES, flag(entry.sends_pictures)),
+    ]
+}
+
+/// Whether the person is in a call.
+const IN_CALL: &str = "ilsA26214430";
+/// Whether sound can be sent.
+const SENDS_SOUND: &str = "ilsA32833566";
+/// Whether pictures can be sent.
+const SENDS_PICTURES: &str = "ilsA32964638";
 
 /// The person of an entry, also of one that NetMeeting wrote.
 pub(super) fn read_person(raw: &RawEntry) -> Option<PersonEntry> {
@@ -74,7 +156,18 @@ pub(super) fn read_person(raw: &RawEntry) -> Option<PersonEntry> {
         addresses,
         location: raw.text("location").map(str::to_owned),
         comment: raw.text("comment").map(str::to_owned),
+        is_in_call: read_flag(raw, IN_CALL),
+        sends_sound: read_flag(raw, SENDS_SOUND),
+        sends_pictures: read_flag(raw, SENDS_PICTURES),
     })
+}
+
+fn read_flag(raw: &RawEntry, attribute: &str) -> Option<bool> {
+    match raw.text(attribute)?.trim() {
+        "0" => Some(false),
+        "1" => Some(true),
+        _ => None,
+    }
 }
 
 /// The mail address, where it is one that directories take: ASCII (RFC 4524 section 2.16).

@@ -6,7 +6,6 @@ use ldap3::Scope;
 use super::dialect::{Attributes, Mapping, Refreshing, below, lifetime_of, revision_of};
 use super::entry::RawEntry;
 use super::{dn, filter, rt};
-use crate::description::NtpTime;
 use crate::directory::{Dialect, Query};
 use crate::object::{
     ConferenceEntry, Entry, Found, Kind, ObjectId, Permissions, Principal, Published,
@@ -106,7 +105,7 @@ impl Mapping for Standard {
             Entry::Person(person) => rt::person(person),
             Entry::Conference(conference) => {
                 let mut attributes = rt::conference(conference);
-                attributes.extend(times(conference));
+                attributes.extend(repeats(conference));
                 attributes.extend(permissions(&conference.permissions));
                 attributes
             }
@@ -156,28 +155,12 @@ fn is_same(owner: &Principal, me: &Principal) -> bool {
     }
 }
 
-/// Earliest start and latest stop of all `t=` lines, and each `r=` line.
-fn times(conference: &ConferenceEntry) -> Attributes {
-    let times = conference.times();
-    let start = times.iter().map(|time| time.start).min();
-    let is_endless = times.iter().any(|time| time.stop == NtpTime(0));
-    let stop = times
-        .iter()
-        .map(|time| time.stop)
-        .max()
-        .filter(|_| !is_endless);
-    let repeats = times.iter().flat_map(|time| &time.repeats);
+/// Each `r=` line.
+fn repeats(conference: &ConferenceEntry) -> Attributes {
+    let repeats = conference.times().iter().flat_map(|time| &time.repeats);
     let repeats: Vec<String> = repeats.map(ToString::to_string).collect();
-    let written =
-        |time: Option<NtpTime>| super::dialect::one(time.and_then(NtpTime::to_generalized));
-    vec![
-        ("startTime", written(start)),
-        ("stopTime", written(stop)),
-        (
-            "conferenceRepeat",
-            rt::unique(repeats.iter().map(String::as_str)),
-        ),
-    ]
+    let repeats = rt::unique(repeats.iter().map(String::as_str));
+    vec![("conferenceRepeat", repeats)]
 }
 
 fn permissions(permissions: &Permissions) -> Attributes {
@@ -214,4 +197,7 @@ pub(super) const WRITTEN: &[&str] = &[
     "ipAddress",
     "location",
     "comment",
+    "ilsA26214430",
+    "ilsA32833566",
+    "ilsA32964638",
 ];

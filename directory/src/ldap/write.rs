@@ -11,7 +11,7 @@ use super::result::code;
 use super::session::{Fault, Search};
 use super::{filter, ils, refresh};
 use crate::directory::{Dialect, DirectoryError, Lifetimes};
-use crate::object::{Entry, Found, Kind, Published};
+use crate::object::{Entry, Found, Kind, ObjectId, Published};
 
 impl Client {
     /// Adds an entry that dies; where the server knows no such thing, one that stays.
@@ -70,6 +70,8 @@ impl Client {
         Ok(lifetime)
     }
 
+    /// A person is kept alive by the search; where it finds nobody, or is refused, by writing the lifetime, which
+    /// tells whether the person is there.
     pub(super) async fn refresh_person(
         &self,
         uid: &str,
@@ -85,13 +87,14 @@ impl Client {
                 attributes: vec!["cn"],
                 limit: 16,
             })
-            .await?;
-        match found.is_empty() {
-            true => Err(Fault::Server {
-                code: code::NO_SUCH_OBJECT,
-                text: String::new(),
-            }),
-            false => Ok(lifetime),
+            .await;
+        match found {
+            Ok(found) if !found.is_empty() => Ok(lifetime),
+            Err(fault) if fault.code().is_none() => Err(fault),
+            _ => {
+                let name = self.mapping.name_of(&ObjectId::Person(uid.to_owned()));
+                self.write_lifetime(&name, lifetime).await
+            }
         }
     }
 

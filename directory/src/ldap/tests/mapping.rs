@@ -8,6 +8,7 @@ use super::super::dialect::Mapping;
 use super::super::ils::{self, Ils};
 use super::super::standard::Standard;
 use super::{conference, entries, kept, lines, person};
+use crate::description::Description;
 use crate::directory::Query;
 use crate::object::{Entry, Kind, ObjectId, PersonEntry, Principal};
 
@@ -44,7 +45,8 @@ fn standard_conference() {
         "objectClass: rtConference\nobjectClass: rendezvousEntry\nobjectClass: dynamicObject\nuid: {id}\n\
          cn: Board, (weekly)\nconferenceBlob: {SDP}\noriginator: Ann <ann@example.org>\n\
          generalDescription: All * of us\ncontactInformation: ann@example.org\nurl: http://example.org/\n\
-         isEncrypted: FALSE\nadvertisingScope: 2\nstartTime: 20230802212000Z\nstopTime: 20230913132000Z\n\
+         isEncrypted: FALSE\nadvertisingScope: 2\nconfAddr: 239.255.7.7\n\
+         startTime: 20230802212000Z\nstopTime: 20230913132000Z\n\
          conferenceRepeat: 604800 3600 0\nrendezvousReader: everyone\n"
     );
     assert_eq!(lines(&attributes), expected);
@@ -124,7 +126,8 @@ fn ils_conference() {
     let expected = format!(
         "objectClass: rtConference\nobjectClass: dynamicObject\nuid: {id}\nentryTTL: 300\ncn: Board, (weekly)\n\
          conferenceBlob: {SDP}\noriginator: Ann <ann@example.org>\ngeneralDescription: All * of us\n\
-         contactInformation: ann@example.org\nurl: http://example.org/\nisEncrypted: FALSE\nadvertisingScope: 2\n"
+         contactInformation: ann@example.org\nurl: http://example.org/\nisEncrypted: FALSE\nadvertisingScope: 2\n\
+         confAddr: 239.255.7.7\nstartTime: 20230802212000Z\nstopTime: 20230913132000Z\n"
     );
     assert_eq!(lines(&attributes), expected);
     let name = ils().name_of(&entry.id());
@@ -150,6 +153,9 @@ fn ils_person_as_netmeeting_writes_it() {
         ("c", "-"),
         ("sipaddress", "3758139584"),
         ("sflags", "1"),
+        ("ILSA26214430", "1"),
+        ("ILSA32833566", "1"),
+        ("ILSA32964638", "0"),
     ];
     let name = "c=-,o=Microsoft,cn=egruber@contoso.com,objectClass=rtPerson";
     let found = ils().read(Kind::Person, &kept(name, &[], &shown)).unwrap();
@@ -160,6 +166,9 @@ fn ils_person_as_netmeeting_writes_it() {
         addresses: vec!["192.168.0.224".parse().unwrap()],
         location: Some("Seattle".to_owned()),
         comment: Some("Participant".to_owned()),
+        is_in_call: Some(true),
+        sends_sound: Some(true),
+        sends_pictures: Some(false),
     };
     assert_eq!(found.entry, Entry::Person(expected));
 }
@@ -169,7 +178,7 @@ fn ils_person() {
     let entry = Entry::Person(person());
     let attributes = ils().to_add(&entry, HOUR);
     let expected = "objectClass: rtPerson\nobjectClass: dynamicObject\ncn: ann@example.org\nentryTTL: 3600\n\
-                    givenName: Ann Other\nrfc822mailbox: ann@example.org\nsipaddress: 3758139584\n\
+                    givenName: Ann\nsurname: Other\nrfc822mailbox: ann@example.org\nsipaddress: 3758139584\n\
                     location: Room 7\ncomment: at my desk\nsflags: 1\n";
     assert_eq!(lines(&attributes), expected);
     let name = ils().name_of(&entry.id());
@@ -178,6 +187,67 @@ fn ils_person() {
         .read(Kind::Person, &kept(&name, &attributes, &[]))
         .unwrap();
     assert_eq!(found.entry, entry);
+}
+
+#[test]
+fn what_a_person_can_is_said_as_netmeeting_does() {
+    let entry = Entry::Person(PersonEntry {
+        is_in_call: Some(false),
+        sends_sound: Some(true),
+        sends_pictures: Some(false),
+        ..person()
+    });
+    let mappings: [&dyn Mapping; 2] = [&standard(), &ils()];
+    for mapping in mappings {
+        let attributes = mapping.to_add(&entry, None);
+        let said = "ilsA26214430: 0\nilsA32833566: 1\nilsA32964638: 0\n";
+        let lines = lines(&attributes);
+        assert!(lines.ends_with(said), "{lines}");
+        let raw = kept("cn=a", &attributes, &[]);
+        assert_eq!(mapping.read(Kind::Person, &raw).unwrap().entry, entry);
+    }
+}
+
+/// TAPI's dialer keeps in attributes what its SDP does not say.
+#[test]
+fn attributes_say_what_the_sdp_leaves_open() {
+    let bare = "v=0\r\no=- 7 3 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 239.255.7.7/15\r\nt=0 0\r\nm=audio 5004 RTP/AVP 0\r\n";
+    let more = [
+        ("objectClass", "rtConference"),
+        ("cn", "Board"),
+        ("conferenceBlob", bare),
+        ("generalDescription", "All\nof us"),
+        ("url", "http://example.org/"),
+        ("originator", "Ann"),
+        ("startTime", "20230802212000Z"),
+        ("stopTime", "20230913132000Z"),
+    ];
+    let read = |more: &[(&str, &str)]| {
+        let found = ils().read(Kind::Conference, &kept("uid=7", &[], more));
+        let Entry::Conference(conference) = found.unwrap().entry else {
+            panic!("a conference");
+        };
+        conference
+    };
+    let conference = read(&more);
+    assert_eq!(conference.name(), "Board");
+    assert_eq!(conference.url(), Some("http://example.org/"));
+    assert_eq!(conference.originator.as_deref(), Some("Ann"));
+    let description = conference.description.to_string();
+    assert!(description.contains("i=All of us\r\n"), "{description}");
+    assert!(
+        description.contains("t=3900000000 3903600000\r\n"),
+        "{description}"
+    );
+    assert_eq!(
+        Description::parse(description.as_bytes()).unwrap(),
+        *conference.description
+    );
+    // What is said twice is taken from the SDP.
+    let full = SDP.replace('|', "\r\n");
+    let mut more = more;
+    more[2].1 = &full;
+    assert_eq!(read(&more).description.to_string(), full);
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn person() -> PersonEntry {
         addresses: vec!["192.168.0.224".parse().unwrap()],
         location: Some("Room 7".to_owned()),
         comment: Some("at my desk".to_owned()),
+        ..PersonEntry::default()
     }
 }
 

@@ -118,9 +118,30 @@ fn a_person_is_kept_alive_by_a_search() {
     assert_eq!(lived, Duration::from_secs(600));
 }
 
+/// A server to which `sttl` means nothing still lets the lifetime be written.
+#[test]
+fn a_person_whom_the_search_does_not_find_is_kept_alive_by_writing() {
+    let name = "cn=egruber@contoso.com,ou=dynamic,o=Intranet";
+    for refusal in [0, 53] {
+        let steps = vec![
+            (vec![REFRESH.to_vec()], result(2, 0x65, refusal)),
+            (vec![lengthen(3, name, "600")], result(3, 0x67, 0)),
+        ];
+        let lived = play(steps, async |mut client| {
+            let id = ObjectId::Person("egruber@contoso.com".to_owned());
+            client.refresh(&id, Duration::from_secs(600)).await.unwrap()
+        });
+        assert_eq!(lived, Duration::from_secs(600));
+    }
+}
+
 #[test]
 fn a_person_who_is_not_found_is_no_more() {
-    let steps = vec![(vec![REFRESH.to_vec()], result(2, 0x65, 0))];
+    let name = "cn=egruber@contoso.com,ou=dynamic,o=Intranet";
+    let steps = vec![
+        (vec![REFRESH.to_vec()], result(2, 0x65, 0)),
+        (vec![lengthen(3, name, "600")], result(3, 0x67, 32)),
+    ];
     let error = play(steps, async |mut client| {
         let id = ObjectId::Person("egruber@contoso.com".to_owned());
         client
@@ -177,13 +198,58 @@ fn a_conference_lives_at_least_five_minutes_and_is_deleted() {
     assert_eq!(lived, Duration::from_secs(300));
 }
 
+fn attribute(name: &str, values: &[&str]) -> Vec<u8> {
+    let values: Vec<Vec<u8>> = values.iter().map(|value| text(value)).collect();
+    let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
+    tlv(0x30, &[&text(name), &tlv(0x31, &values)])
+}
+
+/// MS-TAIL section 2.3.3: the class with its required attributes, and of the optional ones all that is known.
+#[test]
+fn a_conference_is_added_with_its_times() {
+    let entry = conference();
+    let id = entry.description.id().to_string();
+    let sdp = entry.description.to_string();
+    let attributes = |classes: &[&str]| {
+        tlv(
+            0x30,
+            &[
+                &attribute("objectClass", classes),
+                &attribute("uid", &[&id]),
+                &attribute("entryTTL", &["1800"]),
+                &attribute("cn", &["Board, (weekly)"]),
+                &attribute("conferenceBlob", &[&sdp]),
+                &attribute("originator", &["Ann <ann@example.org>"]),
+                &attribute("generalDescription", &["All * of us"]),
+                &attribute("contactInformation", &["ann@example.org"]),
+                &attribute("url", &["http://example.org/"]),
+                &attribute("isEncrypted", &["FALSE"]),
+                &attribute("advertisingScope", &["2"]),
+                &attribute("confAddr", &["239.255.7.7"]),
+                &attribute("startTime", &["20230802212000Z"]),
+                &attribute("stopTime", &["20230913132000Z"]),
+            ],
+        )
+    };
+    let name = format!("uid={id},ou=dynamic,o=Intranet");
+    let add = |classes: &[&str]| envelope(2, &tlv(0x68, &[&text(&name), &attributes(classes)]));
+    let classes = ["rtConference", "dynamicObject"];
+    let orders = [classes, [classes[1], classes[0]]].map(|order| add(&order));
+    let wanted = wanted(&["*", "entryTTL"]);
+    let read_back = tlv(0x63, &[&text(&name), FLAGS, &presence(), &wanted]);
+    let steps = vec![
+        (orders.to_vec(), result(2, 0x69, 0)),
+        (vec![envelope(3, &read_back)], result(3, 0x65, 32)),
+    ];
+    play(steps, async |mut client| {
+        let lifetime = Some(Duration::from_secs(1_800));
+        let entry = Entry::Conference(entry);
+        client.publish(&entry, lifetime).await.unwrap();
+    });
+}
+
 #[test]
 fn a_person_is_added_with_classes_and_lifetime() {
-    let attribute = |name: &str, values: &[&str]| {
-        let values: Vec<Vec<u8>> = values.iter().map(|value| text(value)).collect();
-        let values: Vec<&[u8]> = values.iter().map(Vec::as_slice).collect();
-        tlv(0x30, &[&text(name), &tlv(0x31, &values)])
-    };
     let mut bare = person();
     bare.mail = None;
     bare.location = None;
@@ -195,7 +261,8 @@ fn a_person_is_added_with_classes_and_lifetime() {
                 &attribute("objectClass", classes),
                 &attribute("cn", &["ann@example.org"]),
                 &attribute("entryTTL", &["600"]),
-                &attribute("givenName", &["Ann Other"]),
+                &attribute("givenName", &["Ann"]),
+                &attribute("surname", &["Other"]),
                 &attribute("sipaddress", &["3758139584"]),
                 &attribute("sflags", &["1"]),
             ],

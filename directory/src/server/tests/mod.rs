@@ -4,6 +4,7 @@ mod binding;
 mod changing;
 mod lifetimes;
 mod model;
+mod mstail;
 mod paging;
 mod searching;
 mod syncing;
@@ -23,7 +24,7 @@ use super::entry::moment::Moment;
 use super::operation::sync::Watch;
 use super::operation::write::Draft;
 use super::protocol::control::Control;
-use super::protocol::request::Request;
+use super::protocol::request::{Request, decode as decode_request};
 use super::rehearsal;
 use super::session::{Link, Next, Session};
 
@@ -71,6 +72,14 @@ impl Desk {
         };
         let watch = rehearsal::answer(&mut self.core, self.now, session, request, &mut out);
         (decode(&out), watch)
+    }
+
+    /// Answers one message, bytes for bytes.
+    fn converse(&mut self, session: &mut Session, message: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let request = decode_request(message, self.core.limits.depth).unwrap();
+        rehearsal::answer(&mut self.core, self.now, session, request, &mut out);
+        out
     }
 
     fn code(&mut self, session: &mut Session, operation: LdapOp) -> Code {
