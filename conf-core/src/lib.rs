@@ -20,8 +20,8 @@ mod wire;
 
 pub use conference::{
     Conference, ConferenceCommand, ConferenceEvent, ConferenceSnapshot, ConferenceState, Departure,
-    Information, JoinError, JoinOptions, Loopback, Me, Moment, Person, PersonId, Presence, Problem,
-    Reception, Statistics, VideoOptions, Wake, plan, plan_video,
+    Information, JoinError, JoinOptions, Loopback, Me, Moment, Person, PersonId, Pictures,
+    Presence, Problem, Reception, Statistics, Tile, VideoOptions, Wake, plan, plan_video,
 };
 pub use directory::address::{IpVersion, claim, claim_port};
 pub use directory::catalogue::{Disagreement, Entry as CatalogueEntry, Field, Lookup, Seen, find};
@@ -36,8 +36,8 @@ pub use media::device::{
 pub use media::render::PictureSlot;
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};
 pub use media::video::{
-    Colours, LayerStatus, Matrix, Picture, Plane, Size, StreamStatistics, VideoHandle,
-    VideoSenderStatus, VideoSourceStatus, View,
+    Colours, Layer, LayerStatus, Matrix, Picture, Plane, Size, SourceId, StreamStatistics,
+    VideoHandle, VideoSenderStatus, VideoSourceStatus, View,
 };
 pub use net::{Interface, InterfaceChoice};
 pub use rtcp::SdesItem;

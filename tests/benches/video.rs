@@ -18,7 +18,8 @@ use media::payload::h264::{H264Format, PacketizationMode, Packetizer};
 use media::rtp_time::{RtpTime, SeqNo, Ssrc};
 use media::video::layers::Layer;
 use media::video::{
-    Picture, Scaler, Size, VideoPacket, VideoReceiver, VideoReceiverOptions, VideoStream, View,
+    Picture, Scaler, Size, SourceId, VideoPacket, VideoReceiver, VideoReceiverOptions, VideoStream,
+    View,
 };
 use openh264::decoder::Decoder;
 
@@ -131,7 +132,7 @@ fn receive_alone(streams: usize, film: &[Coded]) -> f64 {
             for (at, payload) in coded.payloads.iter().enumerate() {
                 for (ssrc, stream) in (0..).zip(&mut receivers) {
                     stream.push(&VideoPacket {
-                        ssrc: Ssrc(ssrc),
+                        source: SourceId::new(Layer::Full, Ssrc(ssrc)),
                         payload_type: PAYLOAD_TYPE,
                         seq,
                         time: RtpTime(frame * 3_000),
@@ -211,7 +212,7 @@ fn receive(span: Duration) {
         };
         if let Ok(rtp) = RtpPacket::parse(&datagram[..length]) {
             handle.push_packet(&VideoPacket {
-                ssrc: rtp.ssrc(),
+                source: SourceId::new(Layer::Full, rtp.ssrc()),
                 payload_type: rtp.payload_type(),
                 seq: rtp.seq(),
                 time: rtp.time(),

@@ -1,5 +1,6 @@
 //! What a user can do in a conference.
 use media::device::{Terminal, VideoTerminal};
+use media::video::Size;
 
 use super::PersonId;
 use crate::rtcp::SdesItem;
@@ -26,4 +27,27 @@ pub enum ConferenceCommand {
     SetSpeakers(Vec<Terminal>),
     /// Sends pictures of another camera, screen or file.
     SetCamera(VideoTerminal),
+    /// Tells what is on the screen and how large, from now on: only that is received and decoded. Before the first of
+    /// these, everybody is shown as [`VideoOptions`](super::VideoOptions) say.
+    Show(Vec<Tile>),
+}
+
+/// Pictures of one person, as they are on the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tile {
+    /// Whose.
+    pub id: PersonId,
+    /// Which of theirs.
+    pub pictures: Pictures,
+    /// How large, in pixels of the screen.
+    pub size: Size,
+}
+
+/// What somebody may send pictures of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pictures {
+    /// Themselves.
+    Camera,
+    /// A screen or window that they share.
+    Screen,
 }

@@ -24,7 +24,7 @@ mod video_workers;
 mod watch;
 
 pub use audio::AudioPort;
-pub use command::ConferenceCommand;
+pub use command::{ConferenceCommand, Pictures, Tile};
 pub use control::ConferenceControl;
 pub use endpoint::ConferenceEndpoint;
 pub use event::{ConferenceEvent, Departure};

@@ -78,13 +78,14 @@ fn person(
             .map(|ssrc| reception(ssrc, parts.medium, loudest.copied()))
             .unwrap_or_default(),
         video: video(record, &parts.video),
+        screen: None,
     }
 }
 
 /// The largest of a person's pictures.
 fn video(record: &PersonRecord, sources: &[VideoSourceStatus]) -> Option<VideoSourceStatus> {
     let is_theirs =
-        |source: &&VideoSourceStatus| record.sources.contains(&(Video::INDEX, source.ssrc));
+        |source: &&VideoSourceStatus| record.sources.contains(&(Video::INDEX, source.id.ssrc));
     let theirs = sources.iter().filter(is_theirs);
     theirs
         .max_by_key(|source| source.statistics.size.area())

@@ -118,8 +118,12 @@ pub struct Person {
     pub gain_db: f32,
     /// How well they reach us.
     pub reception: Reception,
-    /// Their pictures, if they send any; [`Conference::pictures`](super::Conference::pictures) has them by this SSRC.
+    /// The best that there is now of their camera, if they send pictures: its `id` finds them in
+    /// [`Conference::pictures`](super::Conference::pictures). It changes when another layer takes over; what was drawn
+    /// stays right until the first picture of the other is there.
     pub video: Option<VideoSourceStatus>,
+    /// The screen or window that they share.
+    pub screen: Option<VideoSourceStatus>,
 }
 
 impl Person {

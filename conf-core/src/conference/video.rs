@@ -5,13 +5,13 @@ use std::time::Instant;
 use media::rtp_time::Ssrc;
 use media::video::keyframe::KeyframeRequests;
 use media::video::{
-    EncodedVideoPacket, Size, VideoCommand, VideoEvent, VideoHandle, VideoPacket,
-    VideoSenderHandle, VideoSenderStatus, VideoSourceStatus,
+    EncodedVideoPacket, Layer, Size, SourceId, VideoCommand, VideoEvent, VideoHandle, VideoPacket,
+    VideoSenderHandle, VideoSenderStatus, VideoSourceStatus, View,
 };
 
-use super::ConferenceEvent;
 use super::medium::{Arrived, Medium, Outgoing};
 use super::people::{MediumIndex, People};
+use super::{ConferenceEvent, Pictures, Tile};
 use crate::endpoint::Datagram;
 use crate::rtcp::FeedbackMessage;
 
@@ -29,7 +29,9 @@ pub trait VideoPort: Send {
     /// Does what was asked for.
     fn apply(&mut self, command: VideoCommand);
     /// Somebody left.
-    fn remove_source(&mut self, ssrc: Ssrc);
+    fn remove_source(&mut self, source: SourceId);
+    /// Shows a source so from now on.
+    fn set_view(&mut self, source: SourceId, view: View);
     /// Everybody whose packets came.
     fn sources(&self) -> Vec<VideoSourceStatus>;
     /// How sending is going, where something is sent.
@@ -66,8 +68,12 @@ impl VideoPort for VideoThreads {
         }
     }
 
-    fn remove_source(&mut self, ssrc: Ssrc) {
-        self.receiver.remove_source(ssrc);
+    fn remove_source(&mut self, source: SourceId) {
+        self.receiver.remove_source(source);
+    }
+
+    fn set_view(&mut self, source: SourceId, view: View) {
+        self.receiver.set_view(source, view);
     }
 
     fn sources(&self) -> Vec<VideoSourceStatus> {
@@ -102,7 +108,7 @@ impl Video {
     /// Its place among the media of the conference.
     pub(super) const INDEX: MediumIndex = 1;
     /// Only one layer is sent.
-    const LAYER: usize = 0;
+    const LAYER: Layer = Layer::Full;
     /// Sources whose owners are not known yet are few.
     const MAX_WAITING: usize = 256;
 
@@ -121,7 +127,7 @@ impl Video {
         self.medium
             .handle_datagram(now, datagram, |packet, payload| {
                 port.push_packet(&VideoPacket {
-                    ssrc: packet.ssrc,
+                    source: SourceId::new(Self::LAYER, packet.ssrc),
                     payload_type: packet.payload_type,
                     seq: packet.seq,
                     time: packet.time,
@@ -187,7 +193,7 @@ impl Video {
     /// A source is gone.
     pub(super) fn forget(&mut self, ssrc: Ssrc) {
         self.note_silent(ssrc);
-        self.port.remove_source(ssrc);
+        self.port.remove_source(SourceId::new(Self::LAYER, ssrc));
     }
 
     /// What can be told, now that it is known whose it is.
@@ -221,6 +227,25 @@ impl Video {
         events
     }
 
+    /// Shows the pictures of everybody as the tiles on the screen ask for it; who has none is hidden.
+    pub(super) fn show(&mut self, people: &People, tiles: &[Tile]) {
+        for (id, record) in people.iter() {
+            let tile = tiles
+                .iter()
+                .find(|tile| tile.id == id && tile.pictures == Pictures::Camera);
+            let view = match tile.map(|tile| Layer::of_tile(tile.size, None)) {
+                None => View::Hidden,
+                Some(Layer::Thumbnail) => View::Small,
+                Some(Layer::Full | Layer::Screen) => View::Large,
+            };
+            for (medium, ssrc) in &record.sources {
+                if *medium == Self::INDEX {
+                    self.port.set_view(SourceId::new(Self::LAYER, *ssrc), view);
+                }
+            }
+        }
+    }
+
     pub(super) fn next_timeout(&self) -> Option<Instant> {
         let timeouts = [
             self.medium.next_timeout(),
@@ -240,14 +265,15 @@ impl Video {
 
     fn note_pictures(&mut self, now: Instant, event: VideoEvent) {
         let ssrc = match event {
-            VideoEvent::Waiting { ssrc } => {
+            VideoEvent::Waiting { source } => {
+                let ssrc = source.ssrc;
                 // The session waits by chance itself before it asks (RFC 4585 section 3.5.2).
                 self.requests.want(now, ssrc, 1);
                 ssrc
             }
-            VideoEvent::Showing { ssrc, .. } => {
-                self.requests.satisfy(ssrc);
-                ssrc
+            VideoEvent::Showing { source, .. } => {
+                self.requests.satisfy(source.ssrc);
+                source.ssrc
             }
         };
         self.tell_later(ssrc, Told::Pictures(event));

@@ -104,6 +104,7 @@ fn source(options: &VideoOptions) -> (VideoTerminal, Content) {
 
 fn layer(format: H264Format, content: Content, granted: Option<u32>) -> LayerOptions {
     LayerOptions {
+        layer: Layer::Full,
         format,
         bounds: Layer::Full.bounds(),
         frame_rate: Layer::Full.frame_rate(),

@@ -9,20 +9,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::y4m::Y4mWriter;
-use crate::rtp_time::Ssrc;
-use crate::video::{Picture, Scaler, Size};
+use crate::video::{Picture, Scaler, Size, SourceId};
 
 /// A way in for pictures, for any number of threads.
 #[derive(Clone)]
 pub struct PictureSink {
-    pictures: SyncSender<(Ssrc, Picture)>,
+    pictures: SyncSender<(SourceId, Picture)>,
     dropped: Arc<AtomicU64>,
 }
 
 impl PictureSink {
     /// Gives a picture; it goes if the file is slower than the pictures are.
-    pub fn put(&self, ssrc: Ssrc, picture: &Picture) {
-        if self.pictures.try_send((ssrc, picture.clone())).is_err() {
+    pub fn put(&self, source: SourceId, picture: &Picture) {
+        if self.pictures.try_send((source, picture.clone())).is_err() {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -80,18 +79,19 @@ impl Drop for PictureRecorder {
     }
 }
 
-fn record(file: File, path: &Path, pictures: &Receiver<(Ssrc, Picture)>) -> io::Result<()> {
+fn record(file: File, path: &Path, pictures: &Receiver<(SourceId, Picture)>) -> io::Result<()> {
     let mut file = Some(BufWriter::with_capacity(BUFFER, file));
     let (mut writer, mut size) = (None, Size::default());
     let mut scaler = Scaler::default();
-    let mut watched: Option<(Ssrc, Instant)> = None;
-    for (ssrc, picture) in pictures {
+    let mut watched: Option<(SourceId, Instant)> = None;
+    for (source, picture) in pictures {
         let time = picture.time();
-        let is_watched = watched.is_none_or(|(who, last)| who == ssrc || last + SILENCE < time);
+        let is_watched =
+            watched.is_none_or(|(who, last)| takes_over(source, who) || last + SILENCE < time);
         if !is_watched {
             continue;
         }
-        watched = Some((ssrc, time));
+        watched = Some((source, time));
         if let Some(file) = file.take() {
             tracing::info!(path = %path.display(), size = %picture.size(), "pictures are written");
             size = picture.size();
@@ -102,6 +102,11 @@ fn record(file: File, path: &Path, pictures: &Receiver<(Ssrc, Picture)>) -> io::
         }
     }
     writer.map_or(Ok(()), |mut writer| writer.flush())
+}
+
+/// Whether pictures of `source` are written after those of `before`: the same ones, or the same person's larger.
+fn takes_over(source: SourceId, before: SourceId) -> bool {
+    source == before || (source.ssrc == before.ssrc && source.layer > before.layer)
 }
 
 /// A source that has shown nothing for so long makes way for another.

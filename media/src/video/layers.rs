@@ -4,17 +4,20 @@ use std::collections::BTreeSet;
 use super::Size;
 
 /// What a sender offers of its pictures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
     /// Small, for everybody at once: all senders share a group.
     Thumbnail,
-    /// Large, for the one who is looked at: each sender has its group of a range.
+    /// Large, for the one who is looked at: each sender has its group of a range. Also the only one, where there is one.
+    #[default]
     Full,
+    /// A screen or window that is shared, where sharpness goes before movement; for everybody at once.
+    Screen,
 }
 
 impl Layer {
-    /// Both, the smaller first.
-    pub const ALL: [Self; 2] = [Self::Thumbnail, Self::Full];
+    /// All of them, the smaller first.
+    pub const ALL: [Self; 3] = [Self::Thumbnail, Self::Full, Self::Screen];
 
     /// The largest picture of the layer.
     #[must_use]
@@ -22,6 +25,7 @@ impl Layer {
         match self {
             Self::Thumbnail => Size::new(320, 180),
             Self::Full => Size::new(1_280, 720),
+            Self::Screen => Size::new(1_920, 1_080),
         }
     }
 
@@ -31,6 +35,7 @@ impl Layer {
         match self {
             Self::Thumbnail => 15.0,
             Self::Full => 30.0,
+            Self::Screen => 15.0,
         }
     }
 

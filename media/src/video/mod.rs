@@ -13,7 +13,8 @@ mod sender;
 mod statistics;
 mod stream;
 
-pub use packet::{EncodedVideoPacket, VideoPacket};
+pub use layers::Layer;
+pub use packet::{EncodedVideoPacket, SourceId, VideoPacket};
 pub use picture::{Colours, MAX_SIDE, Matrix, Picture, PictureBuffer, PicturePool, Plane, Size};
 pub use receiver::{
     DueClock, VideoEvent, VideoHandle, VideoReceiver, VideoReceiverOptions, VideoSourceStatus,

@@ -75,7 +75,7 @@ mod tests {
 
     fn packets(count: usize) -> Vec<EncodedVideoPacket> {
         let packet = |number| EncodedVideoPacket {
-            layer: 0,
+            layer: crate::video::Layer::Full,
             payload_type: 96,
             time: RtpTime(0),
             marker: number + 1 == count,

@@ -1,13 +1,31 @@
 //! What goes between the video path and the session: coded pictures in packets, with what RTP says of them.
 use std::time::Instant;
 
+use super::layers::Layer;
 use crate::rtp_time::{RtpTime, SeqNo, Ssrc};
+
+/// Names a received source: an SSRC means something in its stream only, and a sender's layers may share one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceId {
+    /// Which of the streams of the conference.
+    pub layer: Layer,
+    /// Who in it.
+    pub ssrc: Ssrc,
+}
+
+impl SourceId {
+    /// This source of this stream.
+    #[must_use]
+    pub const fn new(layer: Layer, ssrc: Ssrc) -> Self {
+        Self { layer, ssrc }
+    }
+}
 
 /// A packet that has come, checked by the session; its payload lies in the datagram.
 #[derive(Clone, Copy, Debug)]
 pub struct VideoPacket<'a> {
-    /// Who sent it.
-    pub ssrc: Ssrc,
+    /// Who sent it, in which stream.
+    pub source: SourceId,
     /// Which of the formats of the description it has.
     pub payload_type: u8,
     /// Its place among the packets of this source.
@@ -26,7 +44,7 @@ pub struct VideoPacket<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedVideoPacket {
     /// Which of the layers that the sender was made with.
-    pub layer: usize,
+    pub layer: Layer,
     /// Which of the formats of the description it has.
     pub payload_type: u8,
     /// When its picture was taken: ticks of 90 kHz since the sender began.

@@ -142,6 +142,7 @@ mod tests {
 
     use super::*;
     use crate::rtp_time::Ssrc;
+    use crate::video::{Layer, SourceId};
 
     const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -151,7 +152,7 @@ mod tests {
         let mut out = Vec::new();
         for seq in seqs {
             let packet = VideoPacket {
-                ssrc: Ssrc(1),
+                source: SourceId::new(Layer::Full, Ssrc(1)),
                 payload_type: 96,
                 seq: SeqNo(*seq),
                 time: RtpTime(0),

@@ -175,6 +175,11 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             ConferenceCommand::SetSpeakers(terminals) => {
                 self.audio.apply(AudioCommand::SetSpeakers(terminals));
             }
+            ConferenceCommand::Show(tiles) => {
+                if let Some(video) = &mut self.video {
+                    video.show(&self.people, &tiles);
+                }
+            }
             ConferenceCommand::SetCamera(terminal) => {
                 if let Some(video) = &mut self.video {
                     video.apply(VideoCommand::SetSource(terminal));

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use super::inbox::Inbox;
 use super::source::{DueClock, Source, View, lock};
 use crate::render::PictureSlot;
-use crate::rtp_time::Ssrc;
-use crate::video::{Size, StreamStatistics, VideoPacket};
+use crate::video::{Size, SourceId, StreamStatistics, VideoPacket};
 
 /// What happened to the pictures of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +14,14 @@ pub enum VideoEvent {
     /// Pictures are shown: the first, or of another size, or again after they stood still.
     Showing {
         /// Whose.
-        ssrc: Ssrc,
+        source: SourceId,
         /// How large they come.
         size: Size,
     },
     /// Nothing new can be shown before the next keyframe: at the beginning, and after a loss.
     Waiting {
         /// Whose.
-        ssrc: Ssrc,
+        source: SourceId,
     },
 }
 
@@ -30,7 +29,7 @@ pub enum VideoEvent {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct VideoSourceStatus {
     /// Who.
-    pub ssrc: Ssrc,
+    pub id: SourceId,
     /// How it is shown.
     pub view: View,
     /// Whether it waits for a keyframe.
@@ -70,7 +69,8 @@ impl VideoHandle {
 
     /// Gives a received packet to the thread of its source. What nobody sees goes no further.
     pub fn push_packet(&self, packet: &VideoPacket<'_>) {
-        let Some(source) = lock(&self.shared.routes).route(packet.ssrc, self.shared.inboxes.len())
+        let Some(source) =
+            lock(&self.shared.routes).route(packet.source, self.shared.inboxes.len())
         else {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             return;
@@ -85,9 +85,9 @@ impl VideoHandle {
     }
 
     /// Shows a source so from now on; remembered for one that has not come yet.
-    pub fn set_view(&self, ssrc: Ssrc, view: View) {
+    pub fn set_view(&self, source: SourceId, view: View) {
         let mut routes = lock(&self.shared.routes);
-        if let Some(source) = routes.route(ssrc, self.shared.inboxes.len()) {
+        if let Some(source) = routes.route(source, self.shared.inboxes.len()) {
             source.set_view(view);
             if view == View::Hidden {
                 source.slot.clear();
@@ -101,27 +101,30 @@ impl VideoHandle {
     }
 
     /// Shows pictures of a source with its sound, or as they come.
-    pub fn set_due(&self, ssrc: Ssrc, due: Option<DueClock>) {
-        if let Some(source) = lock(&self.shared.routes).sources.get(&ssrc) {
+    pub fn set_due(&self, source: SourceId, due: Option<DueClock>) {
+        if let Some(source) = lock(&self.shared.routes).sources.get(&source) {
             source.set_due(due);
         }
     }
 
     /// Somebody left: forgets their pictures.
-    pub fn remove_source(&self, ssrc: Ssrc) {
-        let source = lock(&self.shared.routes).sources.remove(&ssrc);
+    pub fn remove_source(&self, id: SourceId) {
+        let source = lock(&self.shared.routes).sources.remove(&id);
         if let Some(source) = source {
             source.slot.clear();
             if let Some(inbox) = self.shared.inboxes.get(source.worker) {
-                inbox.remove(ssrc);
+                inbox.remove(id);
             }
         }
     }
 
     /// Where the newest picture of a source is to be found.
-    pub fn slot(&self, ssrc: Ssrc) -> Option<PictureSlot> {
+    pub fn slot(&self, source: SourceId) -> Option<PictureSlot> {
         let routes = lock(&self.shared.routes);
-        routes.sources.get(&ssrc).map(|source| source.slot.clone())
+        routes
+            .sources
+            .get(&source)
+            .map(|source| source.slot.clone())
     }
 
     /// The next thing that happened. Of too many, the oldest goes.
@@ -135,7 +138,7 @@ impl VideoHandle {
         let status = |source: &Arc<Source>| {
             let (statistics, needs_keyframe) = source.statistics();
             VideoSourceStatus {
-                ssrc: source.ssrc,
+                id: source.id,
                 view: source.view(),
                 needs_keyframe,
                 statistics,
@@ -188,14 +191,14 @@ struct Shared {
 }
 
 struct Routes {
-    sources: BTreeMap<Ssrc, Arc<Source>>,
+    sources: BTreeMap<SourceId, Arc<Source>>,
     default_view: View,
 }
 
 impl Routes {
     /// The source, which stays on the thread that it was given: the one with the fewest.
-    fn route(&mut self, ssrc: Ssrc, workers: usize) -> Option<Arc<Source>> {
-        if let Some(source) = self.sources.get(&ssrc) {
+    fn route(&mut self, id: SourceId, workers: usize) -> Option<Arc<Source>> {
+        if let Some(source) = self.sources.get(&id) {
             return Some(Arc::clone(source));
         }
         if self.sources.len() >= MAX_SOURCES {
@@ -211,8 +214,8 @@ impl Routes {
                 .sum::<usize>()
         };
         let worker = (0..workers).min_by_key(load)?;
-        let source = Arc::new(Source::new(ssrc, worker, self.default_view));
-        self.sources.insert(ssrc, Arc::clone(&source));
+        let source = Arc::new(Source::new(id, worker, self.default_view));
+        self.sources.insert(id, Arc::clone(&source));
         Some(source)
     }
 }

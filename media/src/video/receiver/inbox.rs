@@ -3,8 +3,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::source::{Source, lock};
-use crate::rtp_time::{RtpTime, SeqNo, Ssrc};
-use crate::video::VideoPacket;
+use crate::rtp_time::{RtpTime, SeqNo};
+use crate::video::{SourceId, VideoPacket};
 
 /// What has come since the thread last looked.
 #[derive(Debug, Default)]
@@ -12,7 +12,7 @@ pub(super) struct Mail {
     packets: Vec<Entry>,
     bytes: Vec<u8>,
     /// Sources that left.
-    pub(super) removed: Vec<Ssrc>,
+    pub(super) removed: Vec<SourceId>,
     pub(super) is_stopping: bool,
     /// Whether there is something to decode.
     is_due: bool,
@@ -38,7 +38,7 @@ impl Mail {
             let payload = self.bytes.get(begin..entry.end).unwrap_or_default();
             begin = entry.end;
             let packet = VideoPacket {
-                ssrc: entry.source.ssrc,
+                source: entry.source.id,
                 payload_type: entry.payload_type,
                 seq: entry.seq,
                 time: entry.time,
@@ -99,10 +99,10 @@ impl Inbox {
         }
     }
 
-    pub(super) fn remove(&self, ssrc: Ssrc) {
+    pub(super) fn remove(&self, source: SourceId) {
         let mut mail = lock(&self.mail);
         if mail.removed.len() < MAX_PACKETS {
-            mail.removed.push(ssrc);
+            mail.removed.push(source);
         }
     }
 

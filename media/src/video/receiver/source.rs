@@ -3,9 +3,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::render::PictureSlot;
-use crate::rtp_time::Ssrc;
-use crate::video::StreamStatistics;
 use crate::video::lip_sync::{HeardSound, SenderTime};
+use crate::video::{SourceId, StreamStatistics};
 
 /// How somebody is shown, and so how much their pictures are worth when the computer is behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -31,7 +30,7 @@ pub struct DueClock {
 /// One source.
 #[derive(Debug)]
 pub(super) struct Source {
-    pub(super) ssrc: Ssrc,
+    pub(super) id: SourceId,
     pub(super) worker: usize,
     pub(super) slot: PictureSlot,
     view: AtomicU8,
@@ -42,9 +41,9 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn new(ssrc: Ssrc, worker: usize, view: View) -> Self {
+    pub(super) fn new(id: SourceId, worker: usize, view: View) -> Self {
         Self {
-            ssrc,
+            id,
             worker,
             slot: PictureSlot::default(),
             view: AtomicU8::new(view as u8),

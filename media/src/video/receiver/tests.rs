@@ -9,11 +9,15 @@ use crate::device::{PatternStamp, TestPattern};
 use crate::payload::h264::Packetizer;
 use crate::render::PictureSlot;
 use crate::rtp_time::{RtpTime, SeqNo, Ssrc};
-use crate::video::{Size, VideoPacket};
+use crate::video::{Layer, Size, SourceId, VideoPacket};
+
+const fn source(ssrc: u32) -> SourceId {
+    SourceId::new(Layer::Full, Ssrc(ssrc))
+}
 
 /// A sender of the test pattern, without a clock.
 struct Sender {
-    ssrc: Ssrc,
+    source: SourceId,
     pattern: TestPattern,
     encoder: H264Encoder,
     seq: SeqNo,
@@ -23,7 +27,7 @@ struct Sender {
 impl Sender {
     fn new(ssrc: u32) -> Self {
         Self {
-            ssrc: Ssrc(ssrc),
+            source: source(ssrc),
             pattern: TestPattern::new(Size::new(320, 180)),
             encoder: H264Encoder::new(VideoEncoderOptions {
                 bit_rate: 400_000,
@@ -55,7 +59,7 @@ impl Sender {
 
     fn push(&self, handle: &VideoHandle, packet: &(SeqNo, bool, Vec<u8>)) {
         handle.push_packet(&VideoPacket {
-            ssrc: self.ssrc,
+            source: self.source,
             payload_type: 96,
             seq: packet.0,
             time: RtpTime(self.frame * 3_000),
@@ -112,8 +116,8 @@ impl Room {
             let stamp = slot.latest().as_ref().and_then(PatternStamp::read);
             stamp.is_some_and(|stamp| stamp.frame == frame)
         };
-        self.wait_for(|handle| handle.slot(Ssrc(ssrc)).as_ref().is_some_and(shows));
-        self.receiver.handle().slot(Ssrc(ssrc)).unwrap()
+        self.wait_for(|handle| handle.slot(source(ssrc)).as_ref().is_some_and(shows));
+        self.receiver.handle().slot(source(ssrc)).unwrap()
     }
 }
 
@@ -144,8 +148,8 @@ fn several_sources_are_shown_each_in_its_slot() {
             .all(|source| source.statistics.size == size)
     );
     let events: Vec<_> = std::iter::from_fn(|| handle.poll_event()).collect();
-    for ssrc in (1..=4).map(Ssrc) {
-        assert!(events.contains(&VideoEvent::Showing { ssrc, size }));
+    for source in (1..=4).map(source) {
+        assert!(events.contains(&VideoEvent::Showing { source, size }));
     }
     assert_eq!(handle.dropped(), 0);
 }
@@ -162,16 +166,16 @@ fn a_lost_packet_freezes_until_the_next_keyframe_and_both_are_told() {
         sender.push(&handle, packet);
     }
     sender.send(&handle, false);
-    let ssrc = Ssrc(7);
+    let source = source(7);
     let mut told = Vec::new();
     room.wait_for(|handle| {
         told.extend(handle.poll_event());
-        told.last() == Some(&VideoEvent::Waiting { ssrc })
+        told.last() == Some(&VideoEvent::Waiting { source })
     });
     sender.send(&handle, true);
     room.wait_for_frame(7, 3);
     let size = Size::new(320, 180);
-    room.wait_for(|handle| handle.poll_event() == Some(VideoEvent::Showing { ssrc, size }));
+    room.wait_for(|handle| handle.poll_event() == Some(VideoEvent::Showing { source, size }));
     room.wait_for(|handle| handle.sources()[0].statistics.freezes == 1);
     assert_eq!(handle.sources()[0].statistics.lost, 1);
 }
@@ -196,14 +200,14 @@ fn what_is_hidden_is_not_decoded_and_comes_back_with_a_keyframe() {
     let room = Room::new(View::Hidden);
     let handle = room.receiver.handle();
     let (mut hidden, mut shown) = (Sender::new(1), Sender::new(2));
-    handle.set_view(Ssrc(2), View::Large);
+    handle.set_view(source(2), View::Large);
     for _ in 0..3 {
         hidden.send(&handle, false);
         shown.send(&handle, false);
     }
     room.wait_for_frame(2, 2);
-    assert!(handle.slot(Ssrc(1)).unwrap().latest().is_none());
-    handle.set_view(Ssrc(1), View::Small);
+    assert!(handle.slot(source(1)).unwrap().latest().is_none());
+    handle.set_view(source(1), View::Small);
     hidden.send(&handle, false);
     hidden.send(&handle, true);
     let slot = room.wait_for_frame(1, 4);
@@ -211,16 +215,16 @@ fn what_is_hidden_is_not_decoded_and_comes_back_with_a_keyframe() {
         handle
             .sources()
             .iter()
-            .find(|source| source.ssrc == Ssrc(ssrc))
+            .find(|source| source.id.ssrc == Ssrc(ssrc))
             .unwrap()
             .statistics
             .lost
     };
     assert_eq!(lost(1), 0);
-    handle.set_view(Ssrc(1), View::Hidden);
+    handle.set_view(source(1), View::Hidden);
     assert!(slot.latest().is_none());
-    handle.remove_source(Ssrc(1));
-    assert!(handle.slot(Ssrc(1)).is_none());
+    handle.remove_source(source(1));
+    assert!(handle.slot(source(1)).is_none());
 }
 
 #[test]
@@ -249,7 +253,7 @@ fn pictures_wait_for_the_voice_that_belongs_to_them() {
         media: RtpTime(0),
         at,
     };
-    handle.set_due(Ssrc(1), Some(DueClock { video, heard }));
+    handle.set_due(source(1), Some(DueClock { video, heard }));
     sender.send(&handle, false);
     room.wait_for_frame(1, 1);
     assert!(Instant::now() - at >= Duration::from_millis(90));

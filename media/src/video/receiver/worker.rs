@@ -9,8 +9,7 @@ use super::show::Held;
 use super::source::{Source, View};
 use crate::device::PictureSink;
 use crate::payload::h264::H264Format;
-use crate::rtp_time::Ssrc;
-use crate::video::{Size, VideoStream, WaitingUnit, lip_sync};
+use crate::video::{Size, SourceId, VideoStream, WaitingUnit, lip_sync};
 
 /// The thread's own.
 pub(super) struct Worker {
@@ -19,7 +18,7 @@ pub(super) struct Worker {
     formats: Vec<H264Format>,
     patience: Duration,
     sink: Option<PictureSink>,
-    streams: BTreeMap<Ssrc, Shown>,
+    streams: BTreeMap<SourceId, Shown>,
     next_report: Option<Instant>,
 }
 
@@ -80,7 +79,7 @@ impl Worker {
     fn read(&mut self, mail: &Mail) {
         self.handle.note_dropped(mail.dropped);
         for (source, packet) in mail.packets() {
-            if !self.streams.contains_key(&packet.ssrc) {
+            if !self.streams.contains_key(&packet.source) {
                 let format = |format: &&H264Format| format.payload_type == packet.payload_type;
                 let Some(format) = self.formats.iter().find(format) else {
                     continue;
@@ -88,20 +87,20 @@ impl Worker {
                 match VideoStream::new(format.clone(), self.patience) {
                     Ok(stream) => {
                         let shown = Shown::new(Arc::clone(source), stream);
-                        self.streams.insert(packet.ssrc, shown);
+                        self.streams.insert(packet.source, shown);
                     }
                     Err(error) => tracing::error!(%error, "no decoder"),
                 }
             }
-            if let Some(shown) = self.streams.get_mut(&packet.ssrc) {
+            if let Some(shown) = self.streams.get_mut(&packet.source) {
                 if source.take_gap() {
                     shown.stream.skip_to_keyframe();
                 }
                 shown.stream.push(&packet);
             }
         }
-        for ssrc in &mail.removed {
-            self.streams.remove(ssrc);
+        for source in &mail.removed {
+            self.streams.remove(source);
         }
     }
 
@@ -122,7 +121,7 @@ impl Worker {
         for shown in self.streams.values_mut() {
             if let Some(picture) = shown.held.take(now) {
                 if let Some(sink) = &self.sink {
-                    sink.put(shown.source.ssrc, &picture);
+                    sink.put(shown.source.id, &picture);
                 }
                 shown.note_shown(picture.size(), &self.handle);
                 shown.source.slot.put(picture);
@@ -179,8 +178,8 @@ impl Shown {
         }
         if self.stream.needs_keyframe() && !self.has_told_waiting {
             self.has_told_waiting = true;
-            let ssrc = self.source.ssrc;
-            handle.tell(VideoEvent::Waiting { ssrc });
+            let source = self.source.id;
+            handle.tell(VideoEvent::Waiting { source });
         }
     }
 
@@ -189,8 +188,8 @@ impl Shown {
         if self.told != Some(size) || (self.has_told_waiting && !is_waiting) {
             self.told = Some(size);
             self.has_told_waiting = is_waiting;
-            let ssrc = self.source.ssrc;
-            handle.tell(VideoEvent::Showing { ssrc, size });
+            let source = self.source.id;
+            handle.tell(VideoEvent::Showing { source, size });
         }
     }
 

@@ -8,7 +8,7 @@ use super::{LayerStatus, VideoSenderOptions};
 use crate::device::{DeviceState, VideoTerminal};
 use crate::render::PictureSlot;
 use crate::video::pacer::Pacer;
-use crate::video::{EncodedVideoPacket, Picture};
+use crate::video::{EncodedVideoPacket, Layer, Picture};
 
 /// What can be asked of a running sender.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,13 +16,13 @@ pub enum VideoCommand {
     /// Take pictures from another source.
     SetSource(VideoTerminal),
     /// Somebody needs a keyframe of this layer.
-    RequestKeyframe(usize),
+    RequestKeyframe(Layer),
     /// Stop or go on sending a layer.
-    PauseLayer(usize, bool),
+    PauseLayer(Layer, bool),
     /// Aim at so many bits per second in a layer.
-    SetBitRate(usize, u32),
+    SetBitRate(Layer, u32),
     /// Send so many pictures per second of a layer at most.
-    SetFrameRate(usize, f32),
+    SetFrameRate(Layer, f32),
 }
 
 /// How sending is going.
@@ -46,8 +46,10 @@ pub struct VideoSenderHandle {
 
 impl VideoSenderHandle {
     pub(super) fn new(options: &VideoSenderOptions) -> Self {
-        let pacers = options.layers.iter().map(|_| Pacer::default()).collect();
+        let pacers = options.layers.iter();
+        let pacers = pacers.map(|layer| (layer.layer, Pacer::default()));
         let layers = options.layers.iter().map(|layer| LayerStatus {
+            layer: layer.layer,
             is_paused: layer.is_paused,
             ..LayerStatus::default()
         });
@@ -60,7 +62,7 @@ impl VideoSenderHandle {
             shared: Arc::new(Shared {
                 work: Mutex::default(),
                 has_work: Condvar::new(),
-                pacers: Mutex::new(pacers),
+                pacers: Mutex::new(pacers.collect()),
                 status: Mutex::new(status),
                 preview: PictureSlot::default(),
                 is_stopping: AtomicBool::new(false),
@@ -73,13 +75,14 @@ impl VideoSenderHandle {
     /// The next packet that is due.
     pub fn poll_packet(&self, now: Instant) -> Option<EncodedVideoPacket> {
         let mut pacers = lock(&self.shared.pacers);
-        pacers.iter_mut().find_map(|pacer| pacer.poll(now))
+        pacers.iter_mut().find_map(|(_, pacer)| pacer.poll(now))
     }
 
     /// When the next packet is due.
     pub fn next_due(&self) -> Option<Instant> {
         let pacers = lock(&self.shared.pacers);
-        pacers.iter().filter_map(Pacer::next_due).min()
+        let dues = pacers.iter().filter_map(|(_, pacer)| pacer.next_due());
+        dues.min()
     }
 
     /// Asks for something; it is done before the next picture. Of too many wishes the oldest go.
@@ -147,21 +150,21 @@ impl VideoSenderHandle {
     /// Queues the packets of a picture; `false` where they come too late.
     pub(super) fn send(
         &self,
-        layer: usize,
+        layer: Layer,
         now: Instant,
         period: Duration,
         packets: Vec<EncodedVideoPacket>,
     ) -> bool {
         let mut pacers = lock(&self.shared.pacers);
-        let pacer = pacers.get_mut(layer);
-        pacer.is_some_and(|pacer| pacer.push(now, period, packets))
+        let pacer = pacers.iter_mut().find(|(of, _)| *of == layer);
+        pacer.is_some_and(|(_, pacer)| pacer.push(now, period, packets))
     }
 
     /// Throws away what waits of a layer.
-    pub(super) fn clear(&self, layer: usize) {
-        if let Some(pacer) = lock(&self.shared.pacers).get_mut(layer) {
-            pacer.clear();
-        }
+    pub(super) fn clear(&self, layer: Layer) {
+        let mut pacers = lock(&self.shared.pacers);
+        let of_layer = pacers.iter_mut().filter(|(of, _)| *of == layer);
+        of_layer.for_each(|(_, pacer)| pacer.clear());
     }
 
     pub(super) fn set_status(&self, source: DeviceState, layers: Vec<LayerStatus>) {
@@ -181,7 +184,7 @@ pub(super) struct Work {
 struct Shared {
     work: Mutex<Work>,
     has_work: Condvar,
-    pacers: Mutex<Vec<Pacer>>,
+    pacers: Mutex<Vec<(Layer, Pacer)>>,
     status: Mutex<VideoSenderStatus>,
     preview: PictureSlot,
     is_stopping: AtomicBool,

@@ -7,11 +7,13 @@ use crate::payload::h264::{H264Format, Packetizer};
 use crate::rtp_time::RtpTime;
 use crate::video::keyframe::KeyframeSchedule;
 use crate::video::layers::usual_bit_rate;
-use crate::video::{EncodedVideoPacket, Picture, Scaler, Size};
+use crate::video::{EncodedVideoPacket, Layer, Picture, Scaler, Size};
 
 /// What a layer is to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerOptions {
+    /// Which.
+    pub layer: Layer,
     /// Payload type and packets.
     pub format: H264Format,
     /// Pictures are made to fit; smaller ones stay as they are.
@@ -31,6 +33,8 @@ pub struct LayerOptions {
 /// How a layer is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LayerStatus {
+    /// Which.
+    pub layer: Layer,
     /// Whether nothing is sent.
     pub is_paused: bool,
     /// Size of the last picture.
@@ -48,8 +52,7 @@ pub struct LayerStatus {
 }
 
 /// A layer at work.
-pub(super) struct Layer {
-    number: usize,
+pub(super) struct LayerEncoder {
     options: LayerOptions,
     encoder: H264Encoder,
     packetizer: Packetizer,
@@ -60,15 +63,14 @@ pub(super) struct Layer {
     pub(super) status: LayerStatus,
 }
 
-impl Layer {
-    pub(super) fn new(number: usize, options: LayerOptions) -> Self {
+impl LayerEncoder {
+    pub(super) fn new(options: LayerOptions) -> Self {
         let encoder = H264Encoder::new(VideoEncoderOptions {
             bit_rate: options.bit_rate,
             frame_rate: options.frame_rate,
             content: options.content,
         });
         Self {
-            number,
             encoder,
             packetizer: Packetizer::new(options.format.mode, MAX_PAYLOAD),
             scaler: Scaler::default(),
@@ -76,6 +78,7 @@ impl Layer {
             next_picture: None,
             encoded: EncodedPicture::default(),
             status: LayerStatus {
+                layer: options.layer,
                 is_paused: options.is_paused,
                 ..LayerStatus::default()
             },
@@ -125,7 +128,7 @@ impl Layer {
             .packetize(self.encoded.units(), &mut payloads);
         let last = payloads.len().saturating_sub(1);
         let packet = |(at, payload)| EncodedVideoPacket {
-            layer: self.number,
+            layer: self.options.layer,
             payload_type: self.options.format.payload_type,
             time,
             marker: at == last,
@@ -176,6 +179,10 @@ impl Layer {
     fn aim(&mut self) {
         let usual = usual_bit_rate(self.status.size, self.options.frame_rate);
         self.encoder.set_bit_rate(usual.min(self.options.bit_rate));
+    }
+
+    pub(super) const fn layer(&self) -> Layer {
+        self.options.layer
     }
 
     /// Time from picture to picture.

@@ -7,10 +7,11 @@ use crate::codec::video::Content;
 use crate::device::{DeviceState, PatternStamp};
 use crate::payload::h264::H264Format;
 use crate::rtp_time::{SeqNo, Ssrc};
-use crate::video::{EncodedVideoPacket, Size, VideoPacket, VideoStream};
+use crate::video::{EncodedVideoPacket, Layer, Size, SourceId, VideoPacket, VideoStream};
 
-fn layer(width: u32, height: u32, frame_rate: f32) -> LayerOptions {
+fn layer(layer: Layer, width: u32, height: u32, frame_rate: f32) -> LayerOptions {
     LayerOptions {
+        layer,
         format: H264Format::new(96),
         bounds: Size::new(width, height),
         frame_rate,
@@ -69,13 +70,13 @@ impl Sending {
 }
 
 /// Size and frame number of each picture of a layer.
-fn pictures(packets: &[EncodedVideoPacket], layer: usize) -> Vec<(Size, u32)> {
+fn pictures(packets: &[EncodedVideoPacket], layer: Layer) -> Vec<(Size, u32)> {
     let mut stream = VideoStream::new(H264Format::new(96), Duration::ZERO).unwrap();
     let mut pictures = Vec::new();
     let of_layer = packets.iter().filter(|packet| packet.layer == layer);
     for (seq, packet) in (0..).zip(of_layer) {
         stream.push(&VideoPacket {
-            ssrc: Ssrc(1),
+            source: SourceId::new(packet.layer, Ssrc(1)),
             payload_type: packet.payload_type,
             seq: SeqNo(seq),
             time: packet.time,
@@ -96,11 +97,17 @@ fn pictures(packets: &[EncodedVideoPacket], layer: usize) -> Vec<(Size, u32)> {
 fn two_layers_show_the_same_in_two_sizes() {
     let sending = start(
         "test:640x360@30",
-        vec![layer(320, 180, 15.0), layer(1280, 720, 30.0)],
+        vec![
+            layer(Layer::Thumbnail, 320, 180, 15.0),
+            layer(Layer::Full, 1280, 720, 30.0),
+        ],
     );
     let packets = sending.packets(80);
     assert!(packets.iter().all(|packet| packet.payload.len() <= 1_200));
-    let (small, large) = (pictures(&packets, 0), pictures(&packets, 1));
+    let (small, large) = (
+        pictures(&packets, Layer::Thumbnail),
+        pictures(&packets, Layer::Full),
+    );
     assert!(small.iter().all(|(size, _)| *size == Size::new(320, 180)));
     assert!(large.iter().all(|(size, _)| *size == Size::new(640, 360)));
     // Every other picture at most, however busy the computer is.
@@ -115,24 +122,37 @@ fn two_layers_show_the_same_in_two_sizes() {
 
 #[test]
 fn a_paused_layer_sends_nothing_and_begins_again_with_a_keyframe() {
-    let mut paused = layer(320, 180, 30.0);
+    let mut paused = layer(Layer::Thumbnail, 320, 180, 30.0);
     paused.is_paused = true;
-    let sending = start("test:320x180@60", vec![paused, layer(320, 180, 30.0)]);
+    let sending = start(
+        "test:320x180@60",
+        vec![paused, layer(Layer::Full, 320, 180, 30.0)],
+    );
     let handle = sending.sender.handle();
-    assert!(sending.packets(10).iter().all(|packet| packet.layer == 1));
-    handle.apply(VideoCommand::PauseLayer(0, false));
+    assert!(
+        sending
+            .packets(10)
+            .iter()
+            .all(|packet| packet.layer == Layer::Full)
+    );
+    handle.apply(VideoCommand::PauseLayer(Layer::Thumbnail, false));
     sending.wait_for(|status| status.layers[0].encoded > 1);
     let packets = sending.packets(10);
-    assert!(!pictures(&packets, 0).is_empty());
-    handle.apply(VideoCommand::PauseLayer(0, true));
+    assert!(!pictures(&packets, Layer::Thumbnail).is_empty());
+    handle.apply(VideoCommand::PauseLayer(Layer::Thumbnail, true));
     sending.wait_for(|status| status.layers[0].is_paused);
     sending.packets(2);
-    assert!(sending.packets(5).iter().all(|packet| packet.layer == 1));
+    assert!(
+        sending
+            .packets(5)
+            .iter()
+            .all(|packet| packet.layer == Layer::Full)
+    );
 }
 
 #[test]
 fn requests_for_keyframes_are_fulfilled_but_not_all() {
-    let mut rare = layer(320, 180, 30.0);
+    let mut rare = layer(Layer::Full, 320, 180, 30.0);
     rare.keyframe_interval = Duration::from_secs(3_600);
     let sending = start("test:320x180@60", vec![rare]);
     sending.wait_for(|status| status.layers[0].encoded > 0);
@@ -140,7 +160,7 @@ fn requests_for_keyframes_are_fulfilled_but_not_all() {
         sending
             .sender
             .handle()
-            .apply(VideoCommand::RequestKeyframe(0));
+            .apply(VideoCommand::RequestKeyframe(Layer::Full));
     }
     sending.wait_for(|status| status.layers[0].keyframes == 2);
     let before = sending.sender.handle().status().layers[0].encoded;
@@ -150,11 +170,14 @@ fn requests_for_keyframes_are_fulfilled_but_not_all() {
 
 #[test]
 fn another_source_takes_over_and_a_missing_one_is_told() {
-    let sending = start("none", vec![layer(640, 360, 30.0)]);
+    let sending = start("none", vec![layer(Layer::Full, 640, 360, 30.0)]);
     let handle = sending.sender.handle();
     sending.wait_for(|status| status.source == DeviceState::Off);
     handle.apply(VideoCommand::SetSource("test:128x72@30".parse().unwrap()));
-    assert_eq!(pictures(&sending.packets(3), 0)[0].0, Size::new(128, 72));
+    assert_eq!(
+        pictures(&sending.packets(3), Layer::Full)[0].0,
+        Size::new(128, 72)
+    );
     handle.apply(VideoCommand::SetSource(
         "file:/nowhere.y4m".parse().unwrap(),
     ));

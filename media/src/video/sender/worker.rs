@@ -3,28 +3,26 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::handle::{VideoCommand, VideoSenderHandle};
-use super::layer::Layer;
+use super::layer::LayerEncoder;
 use super::{LayerStatus, VideoSenderOptions};
 use crate::device::{DeviceState, VideoSource, VideoTerminal};
 use crate::rtp_time::{ClockRate, RtpTime};
-use crate::video::Picture;
+use crate::video::{Layer, Picture};
 
 pub(super) struct Worker {
     handle: VideoSenderHandle,
     source: Result<VideoSource, String>,
-    layers: Vec<Layer>,
+    layers: Vec<LayerEncoder>,
     epoch: Instant,
     wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Worker {
     pub(super) fn new(options: VideoSenderOptions, handle: VideoSenderHandle) -> Self {
-        let layers = options.layers.into_iter().enumerate();
+        let layers = options.layers.into_iter();
         Self {
             source: open(options.source, &handle),
-            layers: layers
-                .map(|(number, options)| Layer::new(number, options))
-                .collect(),
+            layers: layers.map(LayerEncoder::new).collect(),
             epoch: options.epoch,
             wake: options.wake,
             handle,
@@ -50,7 +48,7 @@ impl Worker {
         // RTP time wraps (RFC 3550 §5.1).
         let time = RtpTime(ClockRate::HZ_90000.ticks(since) as u32);
         let mut has_packets = false;
-        for (number, layer) in self.layers.iter_mut().enumerate() {
+        for layer in &mut self.layers {
             if !layer.takes(picture.time()) {
                 continue;
             }
@@ -61,7 +59,10 @@ impl Worker {
             };
             let end = now();
             layer.note_encode_time(end.saturating_duration_since(start));
-            if self.handle.send(number, end, layer.period(), packets) {
+            if self
+                .handle
+                .send(layer.layer(), end, layer.period(), packets)
+            {
                 has_packets = true;
             } else {
                 layer.note_failed();
@@ -80,7 +81,9 @@ impl Worker {
                 self.source = open(terminal, &self.handle);
                 self.handle.preview().clear();
             }
-            VideoCommand::RequestKeyframe(layer) => self.with(layer, Layer::request_keyframe),
+            VideoCommand::RequestKeyframe(layer) => {
+                self.with(layer, LayerEncoder::request_keyframe)
+            }
             VideoCommand::PauseLayer(layer, is_paused) => {
                 self.with(layer, |layer| layer.pause(is_paused));
                 if is_paused {
@@ -96,10 +99,9 @@ impl Worker {
         }
     }
 
-    fn with(&mut self, layer: usize, act: impl FnOnce(&mut Layer)) {
-        if let Some(layer) = self.layers.get_mut(layer) {
-            act(layer);
-        }
+    fn with(&mut self, layer: Layer, act: impl FnMut(&mut LayerEncoder)) {
+        let of_layer = self.layers.iter_mut().filter(|one| one.layer() == layer);
+        of_layer.for_each(act);
     }
 
     fn state(&self) -> DeviceState {
