@@ -9,24 +9,34 @@ use conf_tests::running::Running;
 use conf_tests::trials::Planned;
 use directory::ldap::{Bind, DirectoryConfig, DirectoryUrl, Failover, Protocol, Secret, check};
 use directory::{
-    Dialect, Directory as _, DirectoryError, Entry, Kind, Lifetimes, PersonEntry, Query, Watching,
+    Dialect, Directory as _, DirectoryError, Entry, Found, Kind, Lifetimes, Permissions,
+    PersonEntry, Principal, Query, Watching,
 };
 
 use crate::openldap::certificate;
 use crate::people::{conference, person, run, version};
 
-pub(crate) const TRIALS: &[Planned] = &[Planned {
-    name: "an_active_directory_holds_conferences_and_people",
-    needs: &[
-        "samba",
-        "samba-tool",
-        "/usr/share/samba/setup",
-        "openssl",
-        "ldapadd",
-        "root",
-    ],
-    run: holds_conferences_and_people,
-}];
+pub(crate) const TRIALS: &[Planned] = &[
+    Planned {
+        name: "an_active_directory_holds_conferences_and_people",
+        needs: NEEDS,
+        run: holds_conferences_and_people,
+    },
+    Planned {
+        name: "an_active_directory_keeps_who_may_see_and_change_a_conference",
+        needs: NEEDS,
+        run: keeps_permissions,
+    },
+];
+
+const NEEDS: &[&str] = &[
+    "samba",
+    "samba-tool",
+    "/usr/share/samba/setup",
+    "openssl",
+    "ldapadd",
+    "root",
+];
 
 /// Its ports are fixed: an address of this computer that nobody else uses.
 const HOST: &str = "127.0.0.77";
@@ -36,7 +46,7 @@ const ADMINISTRATOR: &str = "Administrator@PEERS.TEST";
 const LONG: Duration = Duration::from_secs(240);
 
 struct Samba {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     _process: Running,
     ca_file: std::path::PathBuf,
 }
@@ -80,16 +90,30 @@ impl Samba {
             std::thread::sleep(Duration::from_millis(50));
         }
         Self {
-            _folder: folder,
+            folder,
             _process: process,
             ca_file: cert.into(),
         }
     }
 
     fn config(&self, protocol: Protocol) -> DirectoryConfig {
+        self.config_of(ADMINISTRATOR, protocol)
+    }
+
+    /// Works on the domain's own files.
+    fn tool(&self, arguments: &[&str]) {
+        let settings = format!("--configfile={}/etc/smb.conf", self.folder.path().display());
+        Running::start(Command::new("samba-tool").args(arguments).arg(settings)).succeed(LONG);
+    }
+
+    fn client(&self, user: &str) -> Failover {
+        Failover::new(self.config_of(&format!("{user}@PEERS.TEST"), Protocol::Ldaps))
+    }
+
+    fn config_of(&self, user: &str, protocol: Protocol) -> DirectoryConfig {
         DirectoryConfig {
             bind: Bind::Simple {
-                dn: ADMINISTRATOR.to_owned(),
+                dn: user.to_owned(),
                 password: Secret::new(PASSWORD.to_owned()),
             },
             ca_file: Some(self.ca_file.clone()),
@@ -223,5 +247,133 @@ async fn refusals(samba: &Samba) {
     assert!(
         matches!(refused, Err(DirectoryError::UnknownKey { .. })),
         "{refused:?}"
+    );
+}
+
+fn keeps_permissions() {
+    let samba = Samba::start();
+    make_container();
+    for (user, group) in [("ann", "Editors"), ("bob", "Board"), ("eve", "Others")] {
+        samba.tool(&["user", "create", user, PASSWORD]);
+        samba.tool(&["group", "add", group]);
+        samba.tool(&["group", "addmembers", group, user]);
+    }
+    run(async {
+        let mut owner = samba.client("Administrator");
+        let entry = allowing(conference(1, "Plan"), &["Board"], &["Editors"]);
+        owner.publish(&entry, None).await.unwrap();
+        let seen = the_only(&mut owner).await.unwrap();
+        assert_eq!(seen.entry, entry);
+        assert_eq!(seen.is_mine, Some(true), "{:?}", seen.owner);
+        readers_only_read(&samba, &entry).await;
+        editors_edit(&samba, &entry).await;
+        owner_gives_rights(&samba, &mut owner).await;
+        nobody_is_allowed_what_cannot_be_said(&mut owner).await;
+    });
+}
+
+/// The entry, with these groups as readers and editors.
+fn allowing(entry: Entry, readers: &[&str], editors: &[&str]) -> Entry {
+    let Entry::Conference(mut conference) = entry else {
+        panic!("a conference");
+    };
+    let groups = |names: &[&str]| {
+        let names = names.iter();
+        let groups =
+            names.map(|name| Principal::Group(format!("CN={name},CN=Users,DC=peers,DC=test")));
+        groups.collect()
+    };
+    conference.permissions = Permissions {
+        readers: groups(readers),
+        editors: groups(editors),
+    };
+    Entry::Conference(conference)
+}
+
+async fn the_only(directory: &mut Failover) -> Option<Found> {
+    let found = directory.search(&Query::all(Kind::Conference)).await;
+    found.unwrap().into_iter().next()
+}
+
+async fn readers_only_read(samba: &Samba, entry: &Entry) {
+    let mut bob = samba.client("bob");
+    let seen = the_only(&mut bob).await.unwrap();
+    assert_eq!(seen.entry, *entry);
+    assert_eq!(seen.is_mine, Some(false));
+    let changed = allowing(version(1, "Mine", 2), &["Board"], &["Editors"]);
+    let refusals = [
+        bob.modify(&entry.id(), &changed, None).await.map(drop),
+        bob.withdraw(&entry.id()).await,
+    ];
+    for refusal in refusals {
+        assert!(
+            matches!(refusal, Err(DirectoryError::Refused(_))),
+            "{refusal:?}"
+        );
+    }
+    let mut eve = samba.client("eve");
+    assert_eq!(the_only(&mut eve).await, None);
+    let refusal = eve.modify(&entry.id(), &changed, None).await;
+    assert!(
+        matches!(
+            refusal,
+            Err(DirectoryError::Refused(_) | DirectoryError::NotFound)
+        ),
+        "{refusal:?}"
+    );
+}
+
+async fn editors_edit(samba: &Samba, entry: &Entry) {
+    let mut ann = samba.client("ann");
+    let seen = the_only(&mut ann).await.unwrap();
+    let changed = allowing(version(1, "Plan, later", 2), &["Board"], &["Editors"]);
+    let revision = seen.published.revision.as_deref();
+    ann.modify(&entry.id(), &changed, revision).await.unwrap();
+    assert_eq!(the_only(&mut ann).await.unwrap().entry, changed);
+    // Editing is not giving away.
+    let mine = allowing(version(1, "Plan, later", 3), &["Others"], &["Others"]);
+    let refusal = ann.modify(&entry.id(), &mine, None).await;
+    assert!(
+        matches!(refusal, Err(DirectoryError::Refused(_))),
+        "{refusal:?}"
+    );
+}
+
+async fn owner_gives_rights(samba: &Samba, owner: &mut Failover) {
+    let seen = the_only(owner).await.unwrap();
+    let wider = allowing(version(1, "Plan, later", 3), &["Board", "Others"], &[]);
+    let revision = seen.published.revision.as_deref();
+    owner.modify(&wider.id(), &wider, revision).await.unwrap();
+    let seen = the_only(&mut samba.client("eve")).await.unwrap();
+    assert_eq!(seen.entry, wider);
+    let open = version(1, "Plan, later", 4);
+    owner.modify(&open.id(), &open, None).await.unwrap();
+    for user in ["ann", "bob", "eve"] {
+        let seen = the_only(&mut samba.client(user)).await.unwrap();
+        assert_eq!(seen.entry, open, "{user}");
+        let refusal = samba.client(user).withdraw(&open.id()).await;
+        assert!(
+            matches!(refusal, Err(DirectoryError::Refused(_))),
+            "{refusal:?}"
+        );
+    }
+}
+
+async fn nobody_is_allowed_what_cannot_be_said(owner: &mut Failover) {
+    let unknown = allowing(conference(2, "Other"), &["Nobody"], &[]);
+    let refusal = owner.publish(&unknown, None).await;
+    assert!(
+        matches!(refusal, Err(DirectoryError::Invalid(_))),
+        "{refusal:?}"
+    );
+    let Entry::Conference(mut conference) = conference(2, "Other") else {
+        panic!("a conference");
+    };
+    let key = format!("key:{}", "0a".repeat(32)).parse().unwrap();
+    conference.permissions.editors = vec![key];
+    let refusal = owner.publish(&Entry::Conference(conference), None).await;
+    assert!(
+        matches!(refusal, Err(DirectoryError::Unsupported(_))),
+        "{refusal:?}"
     );
 }

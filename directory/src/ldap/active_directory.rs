@@ -7,7 +7,7 @@ use ldap3::Scope;
 
 use super::dialect::{Attributes, Mapping, Refreshing, below, lifetime_of, one, revision_of};
 use super::entry::RawEntry;
-use super::{filter, rt};
+use super::{filter, rt, security};
 use crate::description::Description;
 use crate::directory::{Dialect, Query};
 use crate::object::{
@@ -47,7 +47,7 @@ impl Mapping for ActiveDirectory {
     }
 
     fn operational(&self) -> &'static [&'static str] {
-        &["entryTTL", "msDS-Entry-Time-To-Die"]
+        &["entryTTL", "msDS-Entry-Time-To-Die", security::ATTRIBUTE]
     }
 
     fn name_of(&self, id: &ObjectId) -> String {
@@ -213,4 +213,5 @@ const WRITTEN: &[&str] = &[
     "adminDescription",
     "proxyAddresses",
     "url",
+    security::ATTRIBUTE,
 ];

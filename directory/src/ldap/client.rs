@@ -10,11 +10,10 @@ use super::dialect::{Mapping, Refreshing};
 use super::entry::RawEntry;
 use super::ils::Ils;
 use super::result::code;
+use super::security::Lookup;
 use super::session::{Fault, Search, Session};
 use super::standard::{self, Standard};
-use super::{
-    DirectoryConfig, DirectoryUrl, connect, dialect, filter, login, refresh, watch, write,
-};
+use super::{DirectoryConfig, DirectoryUrl, connect, dialect, filter, login, refresh, watch};
 use crate::directory::{
     Change, Dialect, Directory, DirectoryError, Lifetimes, Query, ServerInfo, Watching,
 };
@@ -27,6 +26,8 @@ pub struct Client {
     pub(super) mapping: Arc<dyn Mapping>,
     pub(super) features: Features,
     pub(super) info: ServerInfo,
+    /// Who is who in an Active Directory.
+    pub(super) lookup: Option<Lookup>,
 }
 
 impl Client {
@@ -45,6 +46,7 @@ impl Client {
             ldap: connection.ldap.clone(),
             url: url.clone(),
             is_paging: false,
+            has_descriptors: false,
         };
         login::log_in(&config, &connection, &session).await?;
         let features = Features::ask(&session).await?;
@@ -52,6 +54,11 @@ impl Client {
         let identity = login::identity(&config, &session, &features).await?;
         let identities = login::identities(&config, identity.clone());
         let mapping = mapping(&config, url, &session, &features, identities).await?;
+        session.has_descriptors = mapping.dialect() == Dialect::ActiveDirectory;
+        let lookup = match session.has_descriptors {
+            true => Some(Lookup::ask(&session).await?),
+            false => None,
+        };
         let info = ServerInfo {
             url: url.clone(),
             dialect: mapping.dialect(),
@@ -69,6 +76,7 @@ impl Client {
             mapping,
             features,
             info,
+            lookup,
         })
     }
 
@@ -89,18 +97,26 @@ impl Client {
     }
 
     /// Reads what a search found; what cannot be understood is counted.
-    fn understand(&mut self, query: &Query, raws: &[RawEntry]) -> Vec<Found> {
-        let read = raws
-            .iter()
-            .filter_map(|raw| self.mapping.read(query.kind, raw));
-        let all: Vec<Found> = read.collect();
-        let missing = u64::try_from(raws.len() - all.len()).unwrap_or(u64::MAX);
-        self.info.unreadable = self.info.unreadable.saturating_add(missing);
-        let is_wanted = |found: &Found| {
-            let pattern = query.name.as_deref();
-            pattern.is_none_or(|pattern| filter::matches(pattern, found.entry.name()))
-        };
-        all.into_iter().filter(is_wanted).collect()
+    async fn understand(&mut self, query: &Query, raws: &[RawEntry]) -> Result<Vec<Found>, Fault> {
+        let pattern = query.name.as_deref();
+        let (mut all, mut asked) = (Vec::new(), 0);
+        for raw in raws {
+            let Some(mut found) = self.mapping.read(query.kind, raw) else {
+                self.info.unreadable = self.info.unreadable.saturating_add(1);
+                continue;
+            };
+            if pattern.is_some_and(|pattern| !filter::matches(pattern, found.entry.name())) {
+                continue;
+            }
+            if let Some(lookup) = &mut self.lookup {
+                let session = &self.session;
+                lookup
+                    .complete(session, &mut found, raw, &mut asked)
+                    .await?;
+            }
+            all.push(found);
+        }
+        Ok(all)
     }
 
     async fn search_raw(&self, query: &Query) -> Result<Vec<RawEntry>, Fault> {
@@ -155,10 +171,7 @@ impl Directory for Client {
         let name = self.mapping.name_of(what);
         match expected {
             Some(expected) => self.replace(entry.kind(), &name, entry, expected).await?,
-            None => {
-                let changes = write::changes(self.mapping.to_replace(entry));
-                self.session.modify(&name, changes, Vec::new()).await?;
-            }
+            None => self.overwrite(entry.kind(), &name, entry).await?,
         }
         Ok(self.published(entry.kind(), &name).await?)
     }
@@ -200,7 +213,7 @@ impl Directory for Client {
             return Err(DirectoryError::Invalid("a filter that is none".to_owned()));
         }
         let raws = self.search_raw(query).await?;
-        Ok(self.understand(query, &raws))
+        Ok(self.understand(query, &raws).await?)
     }
 
     fn watch(

@@ -33,6 +33,7 @@ mod refresh;
 mod result;
 mod rt;
 mod secret;
+mod security;
 mod session;
 mod standard;
 mod sync;

@@ -10,7 +10,7 @@ use super::ber::{Element, tag};
 use super::dialect::Attributes;
 use super::entry::RawEntry;
 use super::result::{self, code};
-use super::{DirectoryUrl, TIMEOUT};
+use super::{DirectoryUrl, TIMEOUT, security};
 use crate::directory::DirectoryError;
 
 /// A connection that is ready for operations.
@@ -20,6 +20,8 @@ pub(super) struct Session {
     pub(super) url: DirectoryUrl,
     /// Whether the server gives results in pages (RFC 2696).
     pub(super) is_paging: bool,
+    /// Whether it keeps who may do what in security descriptors, as an Active Directory does.
+    pub(super) has_descriptors: bool,
 }
 
 /// Why an operation failed.
@@ -115,13 +117,25 @@ impl Session {
         Ok(answer.0.val)
     }
 
-    pub(super) async fn add(&self, name: &str, attributes: Attributes) -> Result<(), Fault> {
+    /// Adds an entry, with a security descriptor of its own where one is given.
+    pub(super) async fn add(
+        &self,
+        name: &str,
+        attributes: Attributes,
+        descriptor: Option<Vec<u8>>,
+    ) -> Result<(), Fault> {
         let mut ldap = self.ldap.clone();
         let name = name.to_owned();
-        let attributes = attributes
-            .into_iter()
-            .map(|(attribute, values)| (attribute.to_owned(), HashSet::from_iter(values)))
-            .collect();
+        let written = |(attribute, values): (&str, Vec<String>)| {
+            let values = values.into_iter().map(String::into_bytes).collect();
+            (attribute.as_bytes().to_vec(), values)
+        };
+        let descriptor = descriptor.map(|value| {
+            let values = HashSet::from([value]);
+            (security::ATTRIBUTE.as_bytes().to_vec(), values)
+        });
+        let attributes = attributes.into_iter().map(written).chain(descriptor);
+        let attributes: Vec<(Vec<u8>, HashSet<Vec<u8>>)> = attributes.collect();
         let result = self
             .isolated(async move { ldap.add(&name, attributes).await })
             .await?;
@@ -191,10 +205,10 @@ impl Session {
     ) -> Result<(Vec<RawEntry>, Vec<u8>), Fault> {
         let mut ldap = self.ldap.clone();
         let paged = PagedResults { size: PAGE, cookie };
-        let controls: Vec<RawControl> = match self.is_paging && search.scope != Scope::Base {
-            true => vec![paged.into()],
-            false => Vec::new(),
-        };
+        let paged = (self.is_paging && search.scope != Scope::Base).then(|| paged.into());
+        let wants_descriptor = search.attributes.contains(&security::ATTRIBUTE);
+        let flags = (self.has_descriptors && wants_descriptor).then(security::reading_control);
+        let controls: Vec<RawControl> = paged.into_iter().chain(flags).collect();
         let Search {
             base,
             scope,

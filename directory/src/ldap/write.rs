@@ -9,7 +9,7 @@ use super::dialect::{Attributes, Refreshing};
 use super::entry::RawEntry;
 use super::result::code;
 use super::session::{Fault, Search};
-use super::{filter, ils, refresh};
+use super::{filter, ils, refresh, security};
 use crate::directory::{Dialect, DirectoryError, Lifetimes};
 use crate::object::{Entry, Found, Kind, ObjectId, Published};
 
@@ -24,12 +24,17 @@ impl Client {
         let lifetime = lifetime.filter(|_| self.info.lifetimes != Lifetimes::Permanent);
         let lifetime = lifetime.map(|lifetime| lifetime.max(self.mapping.min_lifetime()));
         let attributes = self.mapping.to_add(entry, lifetime);
-        match self.session.add(name, attributes).await {
+        let descriptor = match &self.lookup {
+            Some(lookup) => lookup.to_add(&self.session, entry).await?,
+            None => None,
+        };
+        let added = self.session.add(name, attributes, descriptor.clone());
+        match added.await {
             Err(Fault::Server { code, .. })
                 if lifetime.is_some() && is_about_lifetimes(code, self.mapping.dialect()) =>
             {
                 let attributes = self.mapping.to_add(entry, None);
-                self.session.add(name, attributes).await?;
+                self.session.add(name, attributes, descriptor).await?;
                 self.info.lifetimes = Lifetimes::Permanent;
                 Ok(())
             }
@@ -99,7 +104,7 @@ impl Client {
     }
 
     /// How an entry stands now; where it may not be read, what is known of it.
-    pub(super) async fn published(&self, kind: Kind, name: &str) -> Result<Published, Fault> {
+    pub(super) async fn published(&mut self, kind: Kind, name: &str) -> Result<Published, Fault> {
         let found = self.found(kind, name).await?;
         Ok(match found {
             Some((found, _)) => found.published,
@@ -111,14 +116,68 @@ impl Client {
         })
     }
 
-    async fn found(&self, kind: Kind, name: &str) -> Result<Option<(Found, RawEntry)>, Fault> {
+    async fn found(&mut self, kind: Kind, name: &str) -> Result<Option<(Found, RawEntry)>, Fault> {
         let raw = self.session.read(name, &self.wanted()).await?;
-        Ok(raw.and_then(|raw| Some((self.mapping.read(kind, &raw)?, raw))))
+        let found = raw.and_then(|raw| Some((self.mapping.read(kind, &raw)?, raw)));
+        let Some((mut found, raw)) = found else {
+            return Ok(None);
+        };
+        if let Some(lookup) = &mut self.lookup {
+            let session = &self.session;
+            lookup.complete(session, &mut found, &raw, &mut 0).await?;
+        }
+        Ok(Some((found, raw)))
+    }
+
+    /// Replaces an entry, whatever it is by now.
+    pub(super) async fn overwrite(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        entry: &Entry,
+    ) -> Result<(), Fault> {
+        let changes = changes(self.mapping.to_replace(entry));
+        if self.lookup.is_some()
+            && let Some((found, raw)) = self.found(kind, name).await?
+        {
+            let change = self.permissions(entry, &found, &raw).await?;
+            return self.modify_with(name, changes, Vec::new(), change).await;
+        }
+        self.session.modify(name, changes, Vec::new()).await
+    }
+
+    async fn modify_with(
+        &self,
+        name: &str,
+        mut changes: Vec<Mod<Vec<u8>>>,
+        mut controls: Vec<RawControl>,
+        permissions: Option<Mod<Vec<u8>>>,
+    ) -> Result<(), Fault> {
+        if let Some(permissions) = permissions {
+            changes.push(permissions);
+            controls.push(security::writing_control());
+        }
+        self.session.modify(name, changes, controls).await
+    }
+
+    /// The change of who may do what, where an Active Directory holds it and others are to be allowed.
+    async fn permissions(
+        &self,
+        entry: &Entry,
+        found: &Found,
+        raw: &RawEntry,
+    ) -> Result<Option<Mod<Vec<u8>>>, Fault> {
+        let Some(lookup) = &self.lookup else {
+            return Ok(None);
+        };
+        let descriptor = lookup.to_change(&self.session, entry, (found, raw)).await?;
+        let name = security::ATTRIBUTE.as_bytes().to_vec();
+        Ok(descriptor.map(|value| Mod::Replace(name, [value].into())))
     }
 
     /// Replaces an entry only if it is what was expected, and stays so until it is replaced.
     pub(super) async fn replace(
-        &self,
+        &mut self,
         kind: Kind,
         name: &str,
         entry: &Entry,
@@ -134,7 +193,8 @@ impl Client {
             });
         }
         let (changes, controls) = self.guarded(kind, entry, &raw);
-        let replaced = self.session.modify(name, changes, controls).await;
+        let permissions = self.permissions(entry, &found, &raw).await?;
+        let replaced = self.modify_with(name, changes, controls, permissions).await;
         let code = replaced.as_ref().err().and_then(Fault::code);
         if matches!(code, Some(code::ASSERTION_FAILED | code::NO_SUCH_ATTRIBUTE)) {
             let theirs = self.found(kind, name).await?;
