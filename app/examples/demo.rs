@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use rendezvous::model::{Command, Event, Room, Settings};
+use rendezvous::ui::pictures::Pace;
 use rendezvous::window::{self, Services};
 
 /// Answers commands as a quiet network would.
@@ -71,7 +72,7 @@ fn main() -> Result<(), eframe::Error> {
         Some("first") => Settings::default(),
         _ => scene::settings(),
     };
-    window::run(settings, move |_ctx| {
+    window::run(settings, Pace::default(), move |_ctx| {
         let now = jiff::Timestamp::now();
         let events = VecDeque::from([
             Event::Network(scene::network()),

@@ -1,13 +1,15 @@
 //! Starts the window, for whatever it was opened for.
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use conf_core::InterfaceChoice;
+use egui::ViewportId;
 
 use crate::cli::{Failure, FailureKind, JoinArguments, Lasting, Reference};
 use crate::model::Settings;
-use crate::services::{AppServices, Errand, JoinErrand};
+use crate::services::{AppServices, Errand, JoinErrand, Wakers};
+use crate::ui::pictures::Pace;
 use crate::{paths, settings_file, window};
 
 /// What the window is opened for.
@@ -29,10 +31,20 @@ pub fn window(opening: Option<Opening>) -> Result<(), Failure> {
         .unwrap_or_default();
     let errand = errand(opening, &mut settings)?;
     let for_services = settings.clone();
-    let run = window::run(settings, move |ctx| {
-        let ctx = ctx.clone();
-        let wake = Arc::new(move || ctx.request_repaint());
-        AppServices::start(for_services, errand, wake)
+    let pace = Pace::default();
+    let run = window::run(settings, pace.clone(), move |ctx| {
+        let (for_events, for_pictures) = (ctx.clone(), ctx.clone());
+        let wakers = Wakers {
+            for_events: Arc::new(move || for_events.request_repaint()),
+            for_pictures: Arc::new(move || {
+                if let Some(wait) = pace.note_picture(Instant::now()) {
+                    // Nothing but once at once: that would be taken for two frames.
+                    let wait = wait.max(Duration::from_micros(1));
+                    for_pictures.request_repaint_after_for(wait, ViewportId::ROOT);
+                }
+            }),
+        };
+        AppServices::start(for_services, errand, wakers)
     });
     run.map_err(|error| {
         let hint = "Without a screen, use the commands: rendezvous --help";
@@ -76,6 +88,8 @@ fn join_errand(arguments: JoinArguments, settings: &mut Settings) -> Result<Erra
         microphone: Some(arguments.microphone)
             .filter(|terminal| *terminal != conf_core::Terminal::Default),
         speakers: arguments.speaker,
+        camera: arguments.camera,
+        share: arguments.share,
         loopback: arguments.loopback.into(),
         lasting: arguments.lasting.and_then(Lasting::length),
     })))

@@ -3,8 +3,9 @@ use std::time::Instant;
 
 use egui::{Context, ViewportBuilder, ViewportCommand, vec2};
 
-use crate::model::{Clock, Command, Event, Model, Settings};
+use crate::model::{Clock, Command, Event, Model, Pictures, Settings};
 use crate::ui::dialogs::closing;
+use crate::ui::pictures::{Gallery, Pace};
 use crate::ui::view::{Front, View};
 use crate::ui::{self, theme};
 
@@ -17,6 +18,11 @@ pub trait Services {
 
     /// Carries out what the person asked for; the outcome comes back as an event.
     fn execute(&mut self, command: Command);
+
+    /// The pictures of the conference being taken part in.
+    fn pictures(&self) -> Option<Pictures> {
+        None
+    }
 }
 
 /// The window's state; also drives the interface in tests and in the demonstration.
@@ -27,15 +33,17 @@ pub struct Window<S> {
     pub view: View,
     /// What stands behind it.
     pub services: S,
+    gallery: Gallery,
     commands: Vec<Command>,
     is_quitting: bool,
 }
 
 impl<S: Services> Window<S> {
     /// A window that shows nothing yet.
-    pub fn new(ctx: &Context, settings: Settings, services: S) -> Self {
+    pub fn new(ctx: &Context, settings: Settings, services: S, gallery: Gallery) -> Self {
         theme::install(ctx);
         Self {
+            gallery,
             model: Model::new(clock(), settings),
             view: View::default(),
             services,
@@ -81,11 +89,23 @@ impl<S: Services> eframe::App for Window<S> {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
-        ui::show(ui, &self.model, &mut self.view, &mut self.commands);
+        self.gallery.begin(self.services.pictures());
+        ui::show(
+            ui,
+            &self.model,
+            &mut self.view,
+            &mut self.gallery,
+            &mut self.commands,
+        );
+        let shown = self.gallery.end(Instant::now());
+        self.commands.extend(shown.map(Command::Show));
         self.execute_commands(ui.ctx());
     }
 
-    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+    fn on_exit(&mut self, gl: Option<&eframe::glow::Context>) {
+        if let Some(gl) = gl {
+            self.gallery.destroy(gl);
+        }
         self.services.execute(Command::Quit);
     }
 
@@ -97,6 +117,7 @@ impl<S: Services> eframe::App for Window<S> {
 /// Opens the window and stays until it is closed; `services` is made once the window can be woken.
 pub fn run<S: Services + 'static>(
     settings: Settings,
+    pace: Pace,
     services: impl FnOnce(&Context) -> std::io::Result<S> + 'static,
 ) -> Result<(), eframe::Error> {
     let viewport = ViewportBuilder::default()
@@ -113,7 +134,8 @@ pub fn run<S: Services + 'static>(
     let create = move |creation: &eframe::CreationContext<'_>| {
         let ctx = &creation.egui_ctx;
         let services = services(ctx)?;
-        let window: Box<dyn eframe::App> = Box::new(Window::new(ctx, settings, services));
+        let gallery = Gallery::new(creation.gl.is_some(), pace);
+        let window: Box<dyn eframe::App> = Box::new(Window::new(ctx, settings, services, gallery));
         Ok(window)
     };
     eframe::run_native("rendezvous", options, Box::new(create))
@@ -164,12 +186,14 @@ mod tests {
             stage: Stage::Joined,
             since: Instant::now(),
             ends: None,
+            has_video: false,
             me: Me {
                 name,
                 may_send: true,
                 is_muted: true,
                 level_dbfs: -60.0,
                 is_talking: false,
+                camera: None,
             },
             people: Vec::new(),
             problems: Vec::new(),
@@ -207,7 +231,12 @@ mod tests {
     fn closing_asks_first_when_it_stops_something() {
         let ctx = Context::default();
         let services = Recorder::default();
-        let mut window = Window::new(&ctx, Settings::default(), services.clone());
+        let mut window = Window::new(
+            &ctx,
+            Settings::default(),
+            services.clone(),
+            Gallery::default(),
+        );
         window.model.room = Some(room());
         assert_eq!(
             ask_to_close(&ctx, &mut window),
@@ -229,7 +258,12 @@ mod tests {
     #[test]
     fn closing_just_closes_when_nothing_stops() {
         let ctx = Context::default();
-        let mut window = Window::new(&ctx, Settings::default(), Recorder::default());
+        let mut window = Window::new(
+            &ctx,
+            Settings::default(),
+            Recorder::default(),
+            Gallery::default(),
+        );
         assert_eq!(ask_to_close(&ctx, &mut window), []);
         assert_eq!(window.view.front, None);
     }

@@ -31,13 +31,14 @@ pub use directory::description::{
 pub use directory::server;
 pub use directory::{ConferenceId, Description, ParseError, Scope};
 pub use media::device::{
-    DeviceInfo, DeviceState, Direction, Terminal, VideoTerminal, VideoTerminalError, list_devices,
+    DeviceInfo, DeviceState, Direction, PatternStamp, Terminal, TestPattern, VideoTerminal,
+    VideoTerminalError, list_devices,
 };
 pub use media::render::PictureSlot;
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};
 pub use media::video::{
-    Colours, Layer, LayerStatus, Matrix, Picture, Plane, Size, SourceId, StreamStatistics,
-    VideoHandle, VideoSenderStatus, VideoSourceStatus, View,
+    Colours, Layer, LayerStatus, Matrix, Picture, PictureBuffer, PicturePool, Plane, Size,
+    SourceId, StreamStatistics, VideoHandle, VideoSenderStatus, VideoSourceStatus, View,
 };
 pub use net::{Interface, InterfaceChoice};
 pub use rtcp::SdesItem;

@@ -1,7 +1,7 @@
 //! What the person asked for; the window's services carry it out after the frame.
 use std::path::PathBuf;
 
-use super::{Draft, EntryId, PersonId, Settings};
+use super::{Draft, EntryId, OnScreen, PersonId, Settings};
 
 /// How one person is heard here; nobody else notices.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,14 @@ pub enum Command {
     SetMicrophone(Option<String>),
     /// Use this speaker; `None` is the system's choice.
     SetSpeaker(Option<String>),
+    /// Take pictures with this terminal; `None` is the system's choice.
+    SetCamera(Option<String>),
+    /// Be seen, or not.
+    SwitchCamera(bool),
+    /// Show this screen, window or file instead of the camera, or nothing more.
+    Share(Option<String>),
+    /// These pictures of others are on the screen, and no more need to be received.
+    Show(Vec<OnScreen>),
     /// Use this network interface; `None` is the system's choice.
     SetInterface(Option<String>),
     /// Look for microphones and speakers again.

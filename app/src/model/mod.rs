@@ -6,6 +6,7 @@ mod draft;
 mod entry;
 mod event;
 mod network;
+mod pictures;
 mod problem;
 mod room;
 mod settings;
@@ -20,8 +21,9 @@ pub use draft::{Draft, DraftFault, Scope};
 pub use entry::{Activity, Entry, EntryId, Lock, MediaLine, Seen, Source};
 pub use event::{Done, Event, Failure};
 pub use network::{Network, NetworkInterface};
+pub use pictures::{OnScreen, PictureFeed, Pictures, Whose};
 pub use problem::Problem;
-pub use room::{Me, Person, PersonId, Presence, Room, Stage};
+pub use room::{Camera, Me, Person, PersonId, Presence, Reach, Room, Stage};
 pub use settings::{Contact, Settings, ThemeChoice};
 
 /// The time of this frame; the window reads the clock, nothing below it does.

@@ -30,6 +30,30 @@ pub struct Me {
     pub level_dbfs: f32,
     /// Speech was detected.
     pub is_talking: bool,
+    /// One's camera, where the conference has pictures and one may send.
+    pub camera: Option<Camera>,
+}
+
+/// One's own pictures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Camera {
+    /// Whether pictures are wanted: neither switched off nor `none`.
+    pub is_on: bool,
+    /// Why none come.
+    pub fault: Option<String>,
+    /// What is shown instead of the camera's pictures, if anything.
+    pub share: Option<String>,
+}
+
+/// How the pictures of somebody reach us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// As they should.
+    Good,
+    /// With gaps.
+    Weak,
+    /// They stand still.
+    Stopped,
 }
 
 /// Names a person for as long as they are there.
@@ -62,6 +86,8 @@ pub struct Person {
     pub is_muted: bool,
     /// Louder or quieter here, −30..=12 dB.
     pub gain_db: f32,
+    /// How their pictures reach us, if they send any.
+    pub video: Option<Reach>,
     /// What experts want to know, such as ("Loss", "0.2 %").
     pub details: Vec<(String, String)>,
     /// When they last talked; kept by the model, snapshots leave it empty.
@@ -81,6 +107,8 @@ pub struct Room {
     pub since: Instant,
     /// When the conference ends.
     pub ends: Option<Timestamp>,
+    /// Whether it has pictures.
+    pub has_video: bool,
     /// Oneself.
     pub me: Me,
     /// The others, in the order they were first seen.

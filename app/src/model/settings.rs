@@ -48,6 +48,10 @@ pub struct Settings {
     pub microphone: Option<String>,
     /// The speaker's terminal; `None` is the system's choice.
     pub speaker: Option<String>,
+    /// The camera's terminal; `None` is the system's choice.
+    pub camera: Option<String>,
+    /// Whether one comes in with the camera on.
+    pub is_camera_on: bool,
     /// The network interface; `None` follows the multicast route.
     pub interface: Option<String>,
     /// Directories in which conferences are published and found.
@@ -75,6 +79,8 @@ impl Default for Settings {
             text_scale_percent: 100,
             microphone: None,
             speaker: None,
+            camera: None,
+            is_camera_on: false,
             interface: None,
             directories: Vec::new(),
             has_directory: true,

@@ -42,6 +42,7 @@ fn entry(id: &str, when: Activity) -> Entry {
 
 fn room(talking: bool) -> Room {
     let person = Person {
+        video: None,
         id: PersonId(1),
         name: "Bo".to_owned(),
         presence: Presence::Here,
@@ -58,7 +59,9 @@ fn room(talking: bool) -> Room {
         stage: Stage::Joined,
         since: Instant::now(),
         ends: None,
+        has_video: false,
         me: Me {
+            camera: None,
             name: "Ana".to_owned(),
             may_send: true,
             is_muted: false,

@@ -3,7 +3,8 @@ use std::time::SystemTime;
 
 use conf_core::{
     CatalogueEntry, ConferenceId, ConferenceSnapshot, ConferenceState, Description, DeviceInfo,
-    Direction, Encryption, JoinError, NetworkProblem, NetworkStatus, Scope, plan,
+    DeviceState, Direction, Encryption, JoinError, NetworkProblem, NetworkStatus, Scope,
+    VideoSenderStatus, VideoSourceStatus, plan,
 };
 use jiff::Timestamp;
 
@@ -104,12 +105,14 @@ pub(super) fn room(
             conf_core::Activity::Current { until } => until.and_then(timestamp),
             _ => None,
         },
+        has_video: conf_core::plan_video(description).is_some(),
         me: model::Me {
             name: snapshot.me.information.name.clone().unwrap_or_default(),
             may_send: snapshot.me.may_send,
             is_muted: snapshot.me.is_muted,
             level_dbfs: snapshot.me.level_dbfs,
             is_talking: snapshot.me.is_talking,
+            camera: snapshot.me.video.as_ref().map(camera),
         },
         people: snapshot.people.iter().map(person).collect(),
         problems: snapshot.problems.iter().map(Problem::from).collect(),
@@ -339,8 +342,32 @@ fn person(person: &conf_core::Person) -> model::Person {
         level_dbfs: person.level_dbfs,
         is_muted: person.is_muted_by_me,
         gain_db: person.gain_db,
+        video: person.video.as_ref().map(reach),
         details: person_details(person),
         last_talked: None,
+    }
+}
+
+fn camera(status: &VideoSenderStatus) -> model::Camera {
+    let fault = match &status.source {
+        DeviceState::Missing { reason } | DeviceState::Failed { reason } => Some(reason.clone()),
+        DeviceState::Running | DeviceState::Opening | DeviceState::Off => None,
+    };
+    model::Camera {
+        is_on: status.source != DeviceState::Off,
+        fault,
+        share: None,
+    }
+}
+
+fn reach(source: &VideoSourceStatus) -> model::Reach {
+    let figures = source.statistics;
+    if source.needs_keyframe && figures.decoded > 0 {
+        model::Reach::Stopped
+    } else if figures.frame_rate < 5.0 && figures.decoded > 30 {
+        model::Reach::Weak
+    } else {
+        model::Reach::Good
     }
 }
 

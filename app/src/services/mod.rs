@@ -1,11 +1,12 @@
 //! What stands behind the window: one thread that owns the station and the conference, so that the window never waits.
 mod convert;
 mod drafts;
+mod feed;
 mod outbox;
 mod worker;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use conf_core::queue::DropOldest;
@@ -13,7 +14,7 @@ use conf_core::signal::{Signal, signal};
 
 use self::outbox::Outbox;
 use self::worker::Worker;
-use crate::model::{Command, EntryId, Event, Settings};
+use crate::model::{Command, EntryId, Event, Pictures, Settings};
 use crate::window;
 
 /// What the window was opened for.
@@ -38,16 +39,33 @@ pub struct JoinErrand {
     pub microphone: Option<conf_core::Terminal>,
     /// Where theirs goes, if that was said.
     pub speakers: Vec<conf_core::Terminal>,
+    /// Where our pictures come from, if that was said.
+    pub camera: conf_core::VideoTerminal,
+    /// What we show instead, if anything.
+    pub share: conf_core::VideoTerminal,
     /// Who on this computer hears us.
     pub loopback: conf_core::Loopback,
     /// Leave after so long.
     pub lasting: Option<std::time::Duration>,
 }
 
+/// Where the thread leaves the pictures for the window.
+type PictureCell = Arc<Mutex<Option<Pictures>>>;
+
+/// What the services need of the window.
+#[derive(Clone)]
+pub struct Wakers {
+    /// Has the window take the events.
+    pub for_events: Arc<dyn Fn() + Send + Sync>,
+    /// Has the window look for newer pictures.
+    pub for_pictures: Arc<dyn Fn() + Send + Sync>,
+}
+
 /// The window's side of the services.
 pub struct AppServices {
     commands: Arc<DropOldest<Command>>,
     outbox: Arc<Outbox>,
+    pictures: PictureCell,
     signal: Signal,
     thread: Option<JoinHandle<()>>,
 }
@@ -56,17 +74,14 @@ impl AppServices {
     /// More than a person can ask for between two turns of the thread.
     const COMMANDS: usize = 256;
 
-    /// Starts the thread; `wake` has the window take the events.
+    /// Starts the thread.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(
-        settings: Settings,
-        errand: Errand,
-        wake: Arc<dyn Fn() + Send + Sync>,
-    ) -> std::io::Result<Self> {
+    pub fn start(settings: Settings, errand: Errand, wakers: Wakers) -> std::io::Result<Self> {
         let commands = Arc::new(DropOldest::new(Self::COMMANDS));
-        let outbox = Arc::new(Outbox::new(wake));
+        let outbox = Arc::new(Outbox::new(wakers.for_events));
+        let pictures = PictureCell::default();
         let (signal, waiting) = signal();
         let worker = Worker::new(
             settings,
@@ -74,6 +89,10 @@ impl AppServices {
             Arc::clone(&commands),
             Arc::clone(&outbox),
             signal.clone(),
+            worker::Screen {
+                pictures: Arc::clone(&pictures),
+                wake: wakers.for_pictures,
+            },
         );
         let thread = Builder::new()
             .name("services".to_owned())
@@ -81,6 +100,7 @@ impl AppServices {
         Ok(Self {
             commands,
             outbox,
+            pictures,
             signal,
             thread: Some(thread),
         })
@@ -95,6 +115,11 @@ impl window::Services for AppServices {
     fn execute(&mut self, command: Command) {
         self.commands.push(command);
         self.signal.raise();
+    }
+
+    fn pictures(&self) -> Option<Pictures> {
+        let pictures = self.pictures.lock();
+        pictures.unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

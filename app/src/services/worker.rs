@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use conf_core::queue::DropOldest;
 use conf_core::server::ServerHandle;
 use conf_core::signal::{Signal, Waited, Waiting};
-use conf_core::{CatalogueEntry, InterfaceChoice, Station, Wake};
+use conf_core::{CatalogueEntry, ConferenceCommand, InterfaceChoice, Station, Wake};
 
 use self::meeting::Meeting;
 use self::report::Shown;
 use super::outbox::Outbox;
-use super::{Errand, JoinErrand, convert, drafts, entry_id};
+use super::{Errand, JoinErrand, PictureCell, convert, drafts, entry_id, feed};
 use crate::model::{Command, EntryId, Event, Failure, Settings};
 use crate::{host, paths, settings_file};
 
@@ -19,6 +19,14 @@ mod hosting;
 mod meeting;
 mod report;
 
+/// The way of the pictures to the window.
+pub(super) struct Screen {
+    /// Where it finds them.
+    pub(super) pictures: PictureCell,
+    /// Has it look for newer ones.
+    pub(super) wake: Wake,
+}
+
 /// Everything behind the window.
 pub(super) struct Worker {
     settings: Settings,
@@ -26,6 +34,7 @@ pub(super) struct Worker {
     commands: Arc<DropOldest<Command>>,
     outbox: Arc<Outbox>,
     wake: Wake,
+    screen: Screen,
     server: Option<ServerHandle>,
     station: Option<Station>,
     meeting: Option<Meeting>,
@@ -42,6 +51,7 @@ impl Worker {
         commands: Arc<DropOldest<Command>>,
         outbox: Arc<Outbox>,
         signal: Signal,
+        screen: Screen,
     ) -> Self {
         let wake: Wake = Arc::new(move || signal.raise());
         Self {
@@ -50,6 +60,7 @@ impl Worker {
             commands,
             outbox,
             wake,
+            screen,
             server: None,
             station: None,
             meeting: None,
@@ -70,7 +81,7 @@ impl Worker {
             self.report();
             self.run_errand();
         }
-        self.meeting = None;
+        self.forget_meeting();
         if let Some(station) = self.station.take() {
             station.shutdown();
         }
@@ -107,6 +118,10 @@ impl Worker {
             Command::SetVolume(volume) => self.set_volume(&volume),
             Command::SetMicrophone(device) => self.set_microphone(device),
             Command::SetSpeaker(device) => self.set_speaker(device),
+            Command::SetCamera(terminal) => self.set_camera(terminal),
+            Command::SwitchCamera(is_on) => self.switch_camera(is_on),
+            Command::Share(terminal) => self.share(terminal.as_deref()),
+            Command::Show(shown) => self.tell(ConferenceCommand::Show(feed::tiles(&shown))),
             Command::SetInterface(name) => self.set_interface(name),
             Command::ListDevices => self.list_devices(),
             Command::Quit => self.is_quitting = true,

@@ -4,6 +4,7 @@ pub mod drop;
 pub mod home;
 pub mod icons;
 pub mod message;
+pub mod pictures;
 pub mod problems;
 pub mod room;
 pub mod shortcuts;
@@ -18,10 +19,17 @@ use std::time::Duration;
 use egui::{CentralPanel, Frame, Ui};
 
 use crate::model::{Command, Model};
+use pictures::Gallery;
 pub use view::{Screen, View};
 
 /// Shows one frame; `commands` takes what the person asks for.
-pub fn show(ui: &mut Ui, model: &Model, view: &mut View, commands: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    model: &Model,
+    view: &mut View,
+    gallery: &mut Gallery,
+    commands: &mut Vec<Command>,
+) {
     theme::follow(ui.ctx(), &model.settings);
     shortcuts::handle(ui.ctx(), model, view, commands);
     let frame = Frame::new().fill(theme::tokens(ui).ground);
@@ -30,7 +38,7 @@ pub fn show(ui: &mut Ui, model: &Model, view: &mut View, commands: &mut Vec<Comm
         .show(ui, |ui| match view.screen(model) {
             Screen::Welcome => welcome::show(ui, model, view, commands),
             Screen::Home => home::show(ui, model, view, commands),
-            Screen::Room => room::show(ui, model, view, commands),
+            Screen::Room => room::show(ui, model, view, gallery, commands),
         });
     dialogs::show(ui.ctx(), model, view, commands);
     message::show(ui.ctx(), model, view);

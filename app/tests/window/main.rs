@@ -17,13 +17,16 @@ mod scene;
 use egui::UiBuilder;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use rendezvous::model::{Command, Event, Model};
+use rendezvous::model::{Command, Event, Model, Pictures};
+use rendezvous::ui::pictures::{Gallery, Pace};
 use rendezvous::ui::{self, View, theme};
 
 /// The window without its services.
 struct Stand {
     model: Model,
     view: View,
+    gallery: Gallery,
+    pictures: Option<Pictures>,
     commands: Vec<Command>,
 }
 
@@ -47,6 +50,8 @@ fn stand_of(model: Model, view: View, size: [f32; 2]) -> Harness<'static, Stand>
     let stand = Stand {
         model,
         view,
+        gallery: Gallery::new(false, Pace::default()),
+        pictures: None,
         commands: Vec::new(),
     };
     let mut is_themed = false;
@@ -62,7 +67,16 @@ fn stand_of(model: Model, view: View, size: [f32; 2]) -> Harness<'static, Stand>
         let window = ui.ctx().content_rect();
         let mut ui = ui.new_child(UiBuilder::new().max_rect(window));
         ui.set_clip_rect(window);
-        ui::show(&mut ui, &stand.model, &mut stand.view, &mut stand.commands);
+        stand.gallery.begin(stand.pictures.clone());
+        ui::show(
+            &mut ui,
+            &stand.model,
+            &mut stand.view,
+            &mut stand.gallery,
+            &mut stand.commands,
+        );
+        let shown = stand.gallery.end(stand.model.clock.steady);
+        stand.commands.extend(shown.map(Command::Show));
     };
     let mut harness = Harness::builder()
         .with_size(size)

@@ -235,12 +235,14 @@ pub fn room(others: usize, since: Instant) -> Room {
         stage: Stage::Joined,
         since,
         ends: None,
+        has_video: false,
         me: Me {
             name: "Ana Lima".to_owned(),
             may_send: true,
             is_muted: false,
             level_dbfs: -34.0,
             is_talking: false,
+            camera: None,
         },
         people: (0..others).map(person).collect(),
         problems: Vec::new(),
@@ -267,6 +269,7 @@ fn person(index: usize) -> Person {
         is_talking,
         level_dbfs: if is_talking { -18.0 } else { -100.0 },
         is_muted: index == 2,
+        video: None,
         gain_db: if index == 1 { -12.0 } else { 0.0 },
         details: vec![
             ("Loss".to_owned(), "0.2 %".to_owned()),

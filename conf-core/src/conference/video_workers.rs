@@ -53,7 +53,14 @@ impl VideoWorkers {
                 source,
                 layers: vec![layer(format, content, plan.bit_rate)],
                 epoch: moment.now,
-                wake: wake_endpoint,
+                // What is sent is shown as well.
+                wake: {
+                    let wake = Arc::clone(wake);
+                    Arc::new(move || {
+                        wake_endpoint();
+                        wake();
+                    })
+                },
             })
         });
         Ok(Self {

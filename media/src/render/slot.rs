@@ -59,6 +59,12 @@ impl PictureSlot {
         slot.clone()
     }
 
+    /// Whether two are the same slot.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Shows nothing from now on.
     pub fn clear(&self) {
         let mut slot = self

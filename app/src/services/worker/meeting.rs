@@ -1,23 +1,67 @@
 //! The conference being taken part in: joining, leaving, and what can be set while in it.
 use std::str::FromStr as _;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use conf_core::{
     CatalogueEntry, Conference, ConferenceCommand, Description, JoinOptions, Lookup, Loopback,
-    PersonId, Terminal, VideoOptions,
+    PersonId, Terminal, VideoOptions, VideoTerminal, View, Wake,
 };
 
+use super::super::feed::Feed;
 use super::{Errand, JoinErrand, Worker};
-use crate::model::{EntryId, Event, Failure, PersonVolume, Settings};
-use crate::{host, profile};
+use crate::model::{EntryId, Event, Failure, PersonVolume, Pictures, Settings};
+use crate::{host, model, profile};
 
 /// The conference being taken part in.
 pub(super) struct Meeting {
     pub(super) description: Arc<Description>,
     pub(super) conference: Conference,
+    /// Its pictures, if it has any.
+    pub(super) feed: Option<Arc<Feed>>,
+    /// Where ours come from.
+    pub(super) camera: CameraChoice,
     /// When it is to be left by itself.
     pub(super) leave_at: Option<Instant>,
+}
+
+/// Where our pictures come from in this conference.
+#[derive(Clone, Debug)]
+pub(super) struct CameraChoice {
+    pub(super) terminal: VideoTerminal,
+    pub(super) is_on: bool,
+    /// What is shown instead.
+    pub(super) share: VideoTerminal,
+}
+
+impl CameraChoice {
+    /// What is sent now.
+    fn source(&self) -> VideoTerminal {
+        match &self.share {
+            VideoTerminal::None if self.is_on => self.terminal.clone(),
+            share => share.clone(),
+        }
+    }
+
+    /// What the window shows of it.
+    pub(super) fn tell(&self, camera: &mut model::Camera) {
+        camera.is_on = self.is_on;
+        let is_shared = self.share != VideoTerminal::None;
+        camera.share = is_shared.then(|| self.share.to_string());
+    }
+
+    /// To join with the same again.
+    fn options(&self) -> VideoOptions {
+        VideoOptions {
+            camera: if self.is_on {
+                self.terminal.clone()
+            } else {
+                VideoTerminal::None
+            },
+            share: self.share.clone(),
+            ..VideoOptions::default()
+        }
+    }
 }
 
 impl Worker {
@@ -41,13 +85,18 @@ impl Worker {
         leave_at: Option<Instant>,
     ) {
         let Some(station) = &self.station else { return };
-        let wake = Arc::clone(&self.wake);
+        let camera = self.camera_choice(&options.video);
+        let wake = self.conference_wake();
         match station.join(Arc::clone(&description), options, host::moment(), wake) {
             Ok(conference) => {
                 self.shown.snapshot = None;
+                let feed = Feed::new(&conference).map(Arc::new);
+                self.show_pictures(feed.clone());
                 self.meeting = Some(Meeting {
                     description,
                     conference,
+                    feed,
+                    camera,
                     leave_at,
                 });
                 self.report();
@@ -60,12 +109,45 @@ impl Worker {
         }
     }
 
+    /// Called when there is an event or a newer picture.
+    fn conference_wake(&self) -> Wake {
+        let (wake, wake_for_pictures) = (Arc::clone(&self.wake), Arc::clone(&self.screen.wake));
+        Arc::new(move || {
+            wake();
+            wake_for_pictures();
+        })
+    }
+
+    fn show_pictures(&self, feed: Option<Arc<Feed>>) {
+        let pictures = self.screen.pictures.lock();
+        *pictures.unwrap_or_else(PoisonError::into_inner) = feed.map(|feed| Pictures(feed));
+    }
+
+    fn camera_choice(&self, video: &VideoOptions) -> CameraChoice {
+        CameraChoice {
+            terminal: match &video.camera {
+                VideoTerminal::None => camera(self.settings.camera.as_deref()),
+                terminal => terminal.clone(),
+            },
+            is_on: video.camera != VideoTerminal::None,
+            share: video.share.clone(),
+        }
+    }
+
     fn join_options(&self) -> JoinOptions {
         JoinOptions {
             information: profile::information(&self.settings),
             microphone: terminal(self.settings.microphone.as_deref()),
             speakers: vec![terminal(self.settings.speaker.as_deref())],
-            video: VideoOptions::default(),
+            video: VideoOptions {
+                camera: if self.settings.is_camera_on {
+                    camera(self.settings.camera.as_deref())
+                } else {
+                    VideoTerminal::None
+                },
+                view: View::Hidden,
+                ..VideoOptions::default()
+            },
             loopback: Loopback::Selective,
             is_muted: false,
             seed: host::seed(),
@@ -74,10 +156,15 @@ impl Worker {
 
     pub(super) fn leave(&mut self) {
         // Dropping it says goodbye, and closes the devices.
-        if self.meeting.take().is_some() {
+        if self.forget_meeting() {
             self.shown.snapshot = None;
             self.outbox.push(Event::Left);
         }
+    }
+
+    pub(super) fn forget_meeting(&mut self) -> bool {
+        self.show_pictures(None);
+        self.meeting.take().is_some()
     }
 
     pub(super) fn mute(&self, is_muted: bool) {
@@ -115,22 +202,56 @@ impl Worker {
         self.keep_settings();
     }
 
+    pub(super) fn set_camera(&mut self, terminal: Option<String>) {
+        let chosen = camera(terminal.as_deref());
+        self.change_camera(|camera| camera.terminal = chosen);
+        self.settings.camera = terminal;
+        self.keep_settings();
+    }
+
+    pub(super) fn switch_camera(&mut self, is_on: bool) {
+        self.change_camera(|camera| camera.is_on = is_on);
+        self.settings.is_camera_on = is_on;
+        self.keep_settings();
+    }
+
+    pub(super) fn share(&mut self, terminal: Option<&str>) {
+        let parsed = terminal.and_then(|terminal| VideoTerminal::from_str(terminal).ok());
+        self.change_camera(|camera| camera.share = parsed.unwrap_or_default());
+    }
+
+    fn change_camera(&mut self, change: impl FnOnce(&mut CameraChoice)) {
+        let Some(meeting) = &mut self.meeting else {
+            return;
+        };
+        let before = meeting.camera.source();
+        change(&mut meeting.camera);
+        let now = meeting.camera.source();
+        if now != before {
+            meeting
+                .conference
+                .command(ConferenceCommand::SetCamera(now));
+        }
+        self.shown.snapshot = None;
+        self.report();
+    }
+
     pub(super) fn set_interface(&mut self, name: Option<String>) {
         self.settings.interface = name;
         self.keep_settings();
         let meeting = self.meeting.take().map(|meeting| {
-            let is_muted = meeting.conference.snapshot().me.is_muted;
-            (meeting.description, is_muted, meeting.leave_at)
+            let options = JoinOptions {
+                is_muted: meeting.conference.snapshot().me.is_muted,
+                video: meeting.camera.options(),
+                ..self.join_options()
+            };
+            (meeting.description, options, meeting.leave_at)
         });
         if let Some(station) = self.station.take() {
             station.shutdown();
         }
         self.start_station();
-        if let Some((description, is_muted, leave_at)) = meeting {
-            let options = JoinOptions {
-                is_muted,
-                ..self.join_options()
-            };
+        if let Some((description, options, leave_at)) = meeting {
             self.join(description, options, leave_at);
         }
     }
@@ -162,6 +283,10 @@ impl Worker {
             ..self.join_options()
         };
         options.microphone = errand.microphone.unwrap_or(options.microphone);
+        if errand.camera != VideoTerminal::None {
+            options.video.camera = errand.camera;
+        }
+        options.video.share = errand.share;
         if !errand.speakers.is_empty() {
             options.speakers = errand.speakers;
         }
@@ -178,11 +303,18 @@ impl Worker {
         }
     }
 
-    fn tell(&self, command: ConferenceCommand) {
+    pub(super) fn tell(&self, command: ConferenceCommand) {
         if let Some(meeting) = &self.meeting {
             meeting.conference.command(command);
         }
     }
+}
+
+/// One that cannot be understood is the system's choice.
+fn camera(terminal: Option<&str>) -> VideoTerminal {
+    terminal
+        .and_then(|terminal| VideoTerminal::from_str(terminal).ok())
+        .unwrap_or(VideoTerminal::Camera(None))
 }
 
 /// A device that cannot be understood is the system's choice: the settings may come from another version.

@@ -101,7 +101,13 @@ impl Worker {
         }
         let snapshot = meeting.conference.snapshot();
         if !is_same(self.shown.snapshot.as_ref(), &snapshot) {
-            let room = convert::room(&meeting.description, &snapshot, SystemTime::now());
+            if let Some(feed) = &meeting.feed {
+                feed.follow(&snapshot);
+            }
+            let mut room = convert::room(&meeting.description, &snapshot, SystemTime::now());
+            if let Some(camera) = &mut room.me.camera {
+                meeting.camera.tell(camera);
+            }
             self.outbox.push(Event::Room(Box::new(room)));
             self.shown.snapshot = Some(snapshot);
         }

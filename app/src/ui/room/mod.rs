@@ -10,12 +10,19 @@ mod stage;
 
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
+use super::pictures::Gallery;
 use super::theme::tokens;
 use super::view::View;
 use crate::model::{Command, Model};
 
 /// Shows the screen.
-pub fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Command>) {
+pub fn show(
+    ui: &mut Ui,
+    data: &Model,
+    view: &mut View,
+    gallery: &mut Gallery,
+    commands: &mut Vec<Command>,
+) {
     let Some(room) = &data.room else {
         return;
     };
@@ -44,7 +51,7 @@ pub fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Comma
             .show(ui, |ui| {
                 let stage = ui.available_rect_before_wrap();
                 banners::show(ui, data, room, view, commands);
-                stage::show(ui, stage, data, room, commands);
+                stage::show(ui, stage, data, room, gallery, commands);
             });
     } else {
         CentralPanel::no_frame().frame(roster).show(ui, |ui| {

@@ -6,13 +6,21 @@ use egui::{
 
 use super::layout::{capacity, tiles};
 use super::{model, person};
-use crate::model::{Command, Model, Person, Presence, Room, Stage};
+use crate::model::{Command, Model, Person, Presence, Room, Stage, Whose};
 use crate::ui::icons::{self, Icon};
+use crate::ui::pictures::{Fit, Frame, Gallery};
 use crate::ui::theme::{self, Type, space, tokens};
 use crate::ui::widgets::{avatar, bars, one_line};
 
 /// Shows them on `stage`, of which the top may be taken by banners.
-pub(super) fn show(ui: &Ui, stage: Rect, data: &Model, room: &Room, commands: &mut Vec<Command>) {
+pub(super) fn show(
+    ui: &Ui,
+    stage: Rect,
+    data: &Model,
+    room: &Room,
+    gallery: &mut Gallery,
+    commands: &mut Vec<Command>,
+) {
     let free = ui.available_rect_before_wrap();
     if room.stage != Stage::Joined {
         let words = if room.stage == Stage::Joining {
@@ -40,9 +48,9 @@ pub(super) fn show(ui: &Ui, stage: Rect, data: &Model, room: &Room, commands: &m
     let Some((mine, others)) = places.split_first() else {
         return;
     };
-    my_tile(ui, room, *mine);
+    my_tile(ui, room, *mine, gallery);
     for (one, place) in people.iter().zip(others) {
-        their_tile(ui, one, *place, commands);
+        their_tile(ui, one, *place, gallery, commands);
     }
 }
 
@@ -56,7 +64,7 @@ struct Tile<'a> {
     is_dim: bool,
 }
 
-fn my_tile(ui: &Ui, room: &Room, place: Rect) {
+fn my_tile(ui: &Ui, room: &Room, place: Rect, gallery: &mut Gallery) {
     let me = &room.me;
     let tile = Tile {
         name: &format!("{} (you)", me.name),
@@ -66,10 +74,30 @@ fn my_tile(ui: &Ui, room: &Room, place: Rect) {
         mark: me.is_muted.then_some(Icon::MicrophoneOff),
         is_dim: false,
     };
-    paint(ui, place, &tile);
+    let is_seen = me.camera.as_ref().is_some_and(|camera| camera.is_on);
+    let frame = frame(place, is_seen);
+    let is_painted = is_seen && gallery.paint(ui.painter(), Whose::Mine, frame);
+    paint(ui, place, &tile, is_painted);
 }
 
-fn their_tile(ui: &Ui, one: &Person, place: Rect, commands: &mut Vec<Command>) {
+/// The picture of a tile; one's own as in a mirror.
+fn frame(tile: Rect, is_mirrored: bool) -> Frame {
+    Frame {
+        tile,
+        fit: Fit::Filled,
+        is_mirrored,
+        radius: theme::RADIUS_CARD,
+        is_large: false,
+    }
+}
+
+fn their_tile(
+    ui: &Ui,
+    one: &Person,
+    place: Rect,
+    gallery: &mut Gallery,
+    commands: &mut Vec<Command>,
+) {
     let tile = Tile {
         name: &one.name,
         initials: &one.name,
@@ -81,16 +109,20 @@ fn their_tile(ui: &Ui, one: &Person, place: Rect, commands: &mut Vec<Command>) {
     // For the pointer only: the keyboard finds the same menu in the list.
     let response = ui.interact(place, ui.scope_id().with(("tile", &one.id)), Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &one.name));
-    paint(ui, place, &tile);
+    let whose = Whose::Theirs(one.id);
+    let is_painted = one.video.is_some() && gallery.paint(ui.painter(), whose, frame(place, false));
+    paint(ui, place, &tile, is_painted);
     Popup::context_menu(&response)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| person::menu(ui, one, commands));
 }
 
-fn paint(ui: &Ui, place: Rect, tile: &Tile<'_>) {
+fn paint(ui: &Ui, place: Rect, tile: &Tile<'_>, is_painted: bool) {
     let t = tokens(ui);
-    ui.painter()
-        .rect_filled(place, theme::RADIUS_CARD, t.surface);
+    if !is_painted {
+        ui.painter()
+            .rect_filled(place, theme::RADIUS_CARD, t.surface);
+    }
     let edge = if tile.is_talking {
         Stroke::new(3.0, t.talking)
     } else {
@@ -98,14 +130,11 @@ fn paint(ui: &Ui, place: Rect, tile: &Tile<'_>) {
     };
     ui.painter()
         .rect_stroke(place, theme::RADIUS_CARD, edge, StrokeKind::Outside);
-    let radius = (place.height() * 0.24).min(56.0);
-    avatar(
-        ui,
-        pos2(place.center().x, place.center().y - 12.0),
-        radius,
-        tile.initials,
-        false,
-    );
+    if !is_painted {
+        let radius = (place.height() * 0.24).min(56.0);
+        let center = pos2(place.center().x, place.center().y - 12.0);
+        avatar(ui, center, radius, tile.initials, false);
+    }
     let line = Rect::from_min_max(
         pos2(place.left() + space::M, place.bottom() - 36.0),
         pos2(place.right() - space::M, place.bottom() - 8.0),

@@ -1,0 +1,304 @@
+//! Pictures on the screen: the newest of everybody shown, painted by OpenGL or by the processor.
+mod colour;
+mod fit;
+mod gl;
+mod pace;
+mod soft;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use conf_core::{Picture, PictureSlot, Size};
+use eframe::egui_glow::{CallbackFn, Painter as GlPainter};
+use eframe::glow;
+use egui::{Color32, CornerRadius, Painter, Rect};
+
+pub use fit::Fit;
+pub use pace::Pace;
+
+use self::fit::{Placed, placed};
+use self::gl::{Draw, GlPictures};
+use self::pace::Watched;
+use self::soft::{Look, SoftPictures};
+use crate::model::{OnScreen, Pictures, Whose};
+
+/// The pictures on the screen. Whoever wants one painted says so in each frame; what was not painted in a frame is not on
+/// the screen, and need not be received.
+#[derive(Default)]
+pub struct Gallery {
+    feed: Option<Pictures>,
+    renderer: Renderer,
+    pace: Pace,
+    frame: u64,
+    known: BTreeMap<Whose, Known>,
+    /// What was last told to be on the screen.
+    told: Vec<OnScreen>,
+}
+
+/// How a picture is to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    /// The tile.
+    pub tile: Rect,
+    /// How it is made to fit.
+    pub fit: Fit,
+    /// Left and right change places.
+    pub is_mirrored: bool,
+    /// Of its corners, in points.
+    pub radius: u8,
+    /// Whether this is the one who is looked at.
+    pub is_large: bool,
+}
+
+/// The pictures of one source.
+#[derive(Default)]
+struct Known {
+    slot: Option<PictureSlot>,
+    seen: u64,
+    newest: Option<Picture>,
+    frozen: Option<Picture>,
+    /// Pictures that a newer one overtook before they were painted.
+    dropped: u64,
+    /// Largest of this frame, if it is on the screen: how large, in pixels, and whether it is looked at.
+    shown: Option<(Size, bool)>,
+}
+
+#[derive(Default)]
+enum Renderer {
+    /// Where there is no OpenGL.
+    #[default]
+    None,
+    Soft(SoftPictures),
+    Gl(Arc<SharedGl>),
+}
+
+/// What the painter's callbacks share.
+#[derive(Default)]
+struct SharedGl {
+    state: Mutex<Option<GlPictures>>,
+    /// The shader cannot be had.
+    is_broken: AtomicBool,
+}
+
+impl Gallery {
+    /// Paints by OpenGL if the window does, else by the processor.
+    pub fn new(has_gl: bool, pace: Pace) -> Self {
+        Self {
+            renderer: if has_gl {
+                Renderer::Gl(Arc::default())
+            } else {
+                Renderer::Soft(SoftPictures::default())
+            },
+            pace,
+            ..Self::default()
+        }
+    }
+
+    /// Begins a frame with the pictures of this conference.
+    pub fn begin(&mut self, feed: Option<Pictures>) {
+        let is_same = match (&self.feed, &feed) {
+            (Some(before), Some(now)) => before.is_same(now),
+            (None, None) => true,
+            _ => false,
+        };
+        if !is_same {
+            self.known.clear();
+            self.told.clear();
+        }
+        self.feed = feed;
+        self.frame += 1;
+        for known in self.known.values_mut() {
+            known.shown = None;
+        }
+        if matches!(&self.renderer, Renderer::Gl(gl) if gl.is_broken.load(Ordering::Relaxed)) {
+            tracing::warn!("OpenGL cannot paint pictures, so the processor does");
+            self.renderer = Renderer::Soft(SoftPictures::default());
+        }
+    }
+
+    /// Ends a frame: gives what is on the screen, if that is something new.
+    pub fn end(&mut self, now: Instant) -> Option<Vec<OnScreen>> {
+        self.known.retain(|_, known| known.is_kept());
+        if let Renderer::Soft(soft) = &mut self.renderer {
+            soft.keep(|whose| self.known.contains_key(&whose));
+        }
+        let watched = self.known.values().filter_map(Known::watched);
+        self.pace.note_frame(now, watched.collect());
+        let shown = self.known.iter().filter_map(|(whose, known)| {
+            let (size, _) = known.shown.filter(|_| *whose != Whose::Mine)?;
+            Some(OnScreen {
+                whose: *whose,
+                size,
+            })
+        });
+        let shown: Vec<OnScreen> = shown.collect();
+        if self.feed.is_none() || shown == self.told {
+            return None;
+        }
+        self.told.clone_from(&shown);
+        Some(shown)
+    }
+
+    /// Paints somebody's newest picture; gives whether there is one. Either way they are on the screen from now on.
+    pub fn paint(&mut self, painter: &Painter, whose: Whose, frame: Frame) -> bool {
+        let scale = painter.ctx().pixels_per_point();
+        let Some(picture) = self.newest(whose, frame, scale) else {
+            return false;
+        };
+        let placed = placed(picture.size(), frame.tile, frame.fit);
+        let radius = if placed.place == frame.tile {
+            frame.radius
+        } else {
+            0
+        };
+        if radius == 0 && frame.radius > 0 {
+            painter.rect_filled(frame.tile, frame.radius, Color32::BLACK);
+        }
+        let pixels = placed.place.size() * scale;
+        let whole = self.frame;
+        match &mut self.renderer {
+            Renderer::None => {}
+            Renderer::Soft(soft) => {
+                let step = step(picture.size(), placed, pixels.x);
+                let radius = CornerRadius::same(radius);
+                let look = Look {
+                    step,
+                    is_mirrored: frame.is_mirrored,
+                    radius,
+                };
+                soft.paint(painter, whose, &picture, placed, look);
+            }
+            Renderer::Gl(gl) => {
+                let draw = Draw {
+                    whose,
+                    picture,
+                    part: placed.part,
+                    is_mirrored: frame.is_mirrored,
+                    size: [pixels.x, pixels.y],
+                    radius: f32::from(radius) * scale,
+                };
+                let gl = Arc::clone(gl);
+                let paint = move |_, painter: &GlPainter| gl.paint(painter.gl(), &draw, whole);
+                painter.add(egui::PaintCallback {
+                    rect: placed.place,
+                    callback: Arc::new(CallbackFn::new(paint)),
+                });
+            }
+        }
+        true
+    }
+
+    /// Somebody's picture as it is shown.
+    pub fn still(&self, whose: Whose) -> Option<Picture> {
+        let known = self.known.get(&whose)?;
+        known.frozen.as_ref().or(known.newest.as_ref()).cloned()
+    }
+
+    /// Lets somebody's picture stand still, or move again.
+    pub fn freeze(&mut self, whose: Whose, is_frozen: bool) {
+        if let Some(known) = self.known.get_mut(&whose) {
+            known.frozen = known.newest.clone().filter(|_| is_frozen);
+        }
+    }
+
+    /// Whether somebody's picture was made to stand still.
+    pub fn is_frozen(&self, whose: Whose) -> bool {
+        self.known
+            .get(&whose)
+            .is_some_and(|known| known.frozen.is_some())
+    }
+
+    /// Pictures of somebody that came and were never painted.
+    pub fn dropped(&self, whose: Whose) -> u64 {
+        self.known.get(&whose).map_or(0, |known| known.dropped)
+    }
+
+    /// Gives back what OpenGL holds, before its context goes.
+    pub fn destroy(&mut self, gl: &glow::Context) {
+        if let Renderer::Gl(shared) = &self.renderer
+            && let Some(mut state) = shared.lock().take()
+        {
+            state.destroy(gl);
+        }
+        self.renderer = Renderer::None;
+    }
+
+    fn newest(&mut self, whose: Whose, frame: Frame, scale: f32) -> Option<Picture> {
+        let known = self.known.entry(whose).or_default();
+        let pixels = |points: f32| (points * scale).round().clamp(0.0, 16_384.0) as u32;
+        let size = Size::new(pixels(frame.tile.width()), pixels(frame.tile.height()));
+        let before = known.shown.unwrap_or_default();
+        known.shown = Some(if size.area() > before.0.area() {
+            (size, frame.is_large || before.1)
+        } else {
+            (before.0, frame.is_large || before.1)
+        });
+        known.take(self.feed.as_ref(), whose);
+        known.frozen.clone().or_else(|| known.newest.clone())
+    }
+}
+
+impl Known {
+    /// Takes the newest picture out of the slot.
+    fn take(&mut self, feed: Option<&Pictures>, whose: Whose) {
+        // The slot may be another one since the last frame: they come again, or in another layer.
+        let Some(slot) = feed.and_then(|feed| feed.0.slot(whose)) else {
+            (self.slot, self.newest) = (None, None);
+            return;
+        };
+        let is_same = self.slot.as_ref().is_some_and(|known| known.is_same(&slot));
+        if !is_same {
+            self.seen = slot.count().saturating_sub(1);
+        }
+        let slot = self.slot.insert(slot);
+        let before = self.seen;
+        if before != slot.count() {
+            self.newest = slot.newer(&mut self.seen);
+            self.dropped += self.seen.saturating_sub(before).saturating_sub(1);
+        }
+    }
+
+    /// One that stands still is kept while it is not shown.
+    const fn is_kept(&self) -> bool {
+        self.shown.is_some() || self.frozen.is_some()
+    }
+
+    fn watched(&self) -> Option<Watched> {
+        let (_, is_large) = self.shown?;
+        Some(Watched {
+            slot: self.slot.clone()?,
+            seen: self.seen,
+            is_large,
+        })
+    }
+}
+
+impl SharedGl {
+    fn paint(&self, gl: &glow::Context, draw: &Draw, frame: u64) {
+        let mut state = self.lock();
+        if state.is_none() && !self.is_broken.load(Ordering::Relaxed) {
+            match GlPictures::new(gl) {
+                Ok(made) => *state = Some(made),
+                Err(reason) => {
+                    tracing::warn!(reason, "the shader for pictures was refused");
+                    self.is_broken.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        if let Some(state) = &mut *state {
+            state.paint(gl, draw, frame);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<GlPictures>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How many pixels of the picture become one where it is shown much smaller.
+fn step(picture: Size, placed: Placed, pixels: f32) -> usize {
+    let seen = picture.width as f32 * placed.part.width();
+    (seen / pixels.max(1.0)).clamp(1.0, 64.0) as usize
+}

@@ -1,0 +1,129 @@
+//! When the window is painted anew because of pictures: as seldom as nobody notices.
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use conf_core::PictureSlot;
+
+/// Asked by the decoding threads at each picture, told by the window at each frame.
+#[derive(Clone, Debug, Default)]
+pub struct Pace(Arc<Mutex<State>>);
+
+/// A slot whose pictures are on the screen.
+#[derive(Clone, Debug)]
+pub(super) struct Watched {
+    pub(super) slot: PictureSlot,
+    /// Pictures that were taken from it.
+    pub(super) seen: u64,
+    /// Whether it leads: the others are painted when it is.
+    pub(super) is_large: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    watched: Vec<Watched>,
+    painted: Option<Instant>,
+    /// When the next frame has been asked for.
+    asked: Option<Instant>,
+}
+
+impl Pace {
+    /// A picture may have come: how long from now the window is to be painted, if that has to be asked for.
+    pub fn note_picture(&self, now: Instant) -> Option<Duration> {
+        let mut state = self.lock();
+        let wait = state.wait(now)?;
+        let at = now + wait;
+        if state.asked.is_some_and(|asked| asked <= at) {
+            return None;
+        }
+        state.asked = Some(at);
+        Some(wait)
+    }
+
+    /// The window has been painted with these.
+    pub(super) fn note_frame(&self, now: Instant, watched: Vec<Watched>) {
+        let mut state = self.lock();
+        state.watched = watched;
+        state.painted = Some(now);
+        state.asked = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn wait(&self, now: Instant) -> Option<Duration> {
+        let newer = self
+            .watched
+            .iter()
+            .filter(|one| one.slot.count() != one.seen);
+        let least = newer.map(|one| {
+            if one.is_large {
+                LARGE_PERIOD
+            } else {
+                SMALL_PERIOD
+            }
+        });
+        let least = least.min()?;
+        let due = self.painted.map_or(now, |painted| painted + least);
+        Some(due.saturating_duration_since(now))
+    }
+}
+
+/// No faster than most screens: a large picture is painted as it comes.
+const LARGE_PERIOD: Duration = Duration::from_millis(12);
+/// Thirty pictures a second with some room for their jitter; all tiles that have a newer one are painted at once.
+const SMALL_PERIOD: Duration = Duration::from_millis(30);
+
+#[cfg(test)]
+mod tests {
+    use conf_core::{PicturePool, Size};
+
+    use super::*;
+
+    fn put(slot: &PictureSlot) {
+        let pool = PicturePool::default();
+        slot.put(pool.take(Size::new(2, 2), Instant::now()).finish());
+    }
+
+    fn watched(slot: &PictureSlot, is_large: bool) -> Watched {
+        Watched {
+            slot: slot.clone(),
+            seen: slot.count(),
+            is_large,
+        }
+    }
+
+    #[test]
+    fn nothing_is_painted_without_a_newer_picture() {
+        let (pace, slot, now) = (Pace::default(), PictureSlot::default(), Instant::now());
+        assert_eq!(pace.note_picture(now), None);
+        pace.note_frame(now, vec![watched(&slot, true)]);
+        assert_eq!(pace.note_picture(now + SMALL_PERIOD), None);
+    }
+
+    #[test]
+    fn small_pictures_wait_for_each_other_and_are_asked_for_once() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        let slots = [PictureSlot::default(), PictureSlot::default()];
+        pace.note_frame(now, slots.iter().map(|slot| watched(slot, false)).collect());
+        put(&slots[0]);
+        let soon = Duration::from_millis(5);
+        assert_eq!(pace.note_picture(now + soon), Some(SMALL_PERIOD - soon));
+        put(&slots[1]);
+        assert_eq!(pace.note_picture(now + 2 * soon), None);
+    }
+
+    #[test]
+    fn a_large_picture_overtakes_the_wait_of_the_small_ones() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        let (small, large) = (PictureSlot::default(), PictureSlot::default());
+        pace.note_frame(now, vec![watched(&small, false), watched(&large, true)]);
+        put(&small);
+        assert!(pace.note_picture(now + LARGE_PERIOD).is_some());
+        put(&large);
+        let at_once = Some(Duration::ZERO);
+        assert_eq!(pace.note_picture(now + LARGE_PERIOD), at_once);
+    }
+}
