@@ -4,6 +4,7 @@ pub mod directories;
 pub mod host;
 pub mod model;
 pub mod notice;
+pub mod outlook;
 pub mod paths;
 pub mod profile;
 pub mod services;

@@ -31,6 +31,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         needs: &[],
         run: || with_our_server(first_server_is_dead),
     },
+    Planned {
+        name: "what_is_more_than_a_scope_bears_is_made_with_a_warning_that_names_the_clash",
+        needs: &[],
+        run: || with_our_server(too_much_is_planned),
+    },
 ];
 
 const OURS: &str = "ldap://127.0.0.1:13890";
@@ -152,6 +157,44 @@ fn others_are_refused(user: &User) {
     other.ends(8, &["edit", NAME, "--name", "Mine now"]);
     other.ends(8, &["publish", &other.create()]);
     assert_eq!(user.listed()[0]["name"], NAME);
+}
+
+fn too_much_is_planned(user: &User) {
+    let settings = user.home.path().join("settings.toml");
+    std::fs::write(settings, "[bandwidth]\nsite = 100\n").unwrap();
+    let first = user.create();
+    let said = user.ends(0, &["publish", &first]);
+    assert!(!said.contains("bandwidth"), "it fits: {said}");
+    let second = user.run(&["create", "--name", "Second", "--interface", "lo", "--json"]);
+    assert!(text(&second.stderr).contains("“Harbour briefing” and this one"));
+    let created = parsed(&text(&second.stdout));
+    let clash = &created["clashes"][0];
+    assert_eq!(clash["with"][0]["name"], NAME);
+    assert_eq!(
+        (&clash["scope"], &clash["budget_kbit_per_s"]),
+        (&Value::from("site"), &Value::from(100))
+    );
+    let said = user.ends(0, &["edit", NAME, "--duration", "2h"]);
+    assert!(said.contains("“Second” and this one"), "{said}");
+    let said = user.ends(
+        0,
+        &["calendar", "--json", "--interface", "lo", "--days", "2"],
+    );
+    let lines: Vec<Value> = said
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(parsed)
+        .collect();
+    let over: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line["is_over"] == true)
+        .collect();
+    assert_eq!(over.len(), 1, "while both are on: {said}");
+    assert_eq!(over[0]["conferences"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        lines.iter().filter(|line| line["event"] == "held").count(),
+        2
+    );
 }
 
 fn first_server_is_dead(user: &User) {

@@ -58,6 +58,8 @@ pub enum Command {
     Edit(EditArguments),
     /// Take a conference out of a directory
     Withdraw(WithdrawArguments),
+    /// Show what is held when, and how much bandwidth it takes
+    Calendar(CalendarArguments),
     /// List the people in directories
     People(PeopleArguments),
     /// List microphones and loudspeakers
@@ -308,6 +310,31 @@ pub struct WithdrawArguments {
     /// Which directories
     #[command(flatten)]
     pub choice: DirectoryChoice,
+}
+
+/// Options of `calendar`.
+#[derive(Args, Debug)]
+pub struct CalendarArguments {
+    /// From when on: as for --start of create, or a day, "2026-11-24" [default: the beginning of today]
+    #[arg(long, value_name = "T", value_parser = parse_moment)]
+    pub from: Option<Moment>,
+    /// How many days
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub days: u16,
+    /// Which directories
+    #[command(flatten)]
+    pub choice: DirectoryChoice,
+    /// Network interface to listen on, or "all" [default: the one with a multicast route]
+    #[arg(
+        long,
+        value_name = "IF",
+        default_value = "default",
+        hide_default_value = true
+    )]
+    pub interface: InterfaceChoice,
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `people`.

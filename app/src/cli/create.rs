@@ -1,8 +1,9 @@
 //! `rendezvous create`: describes a new conference, and announces it if asked to.
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
+use conf_core::calendar::Clash;
 use conf_core::directories::{ConferenceEntry, DirectoryClient};
 use conf_core::{Description, Draft, DraftAudio, Station, StationEvent};
 use jiff::Zoned;
@@ -11,17 +12,14 @@ use super::args::{AudioArgument, CreateArguments, Lasting};
 use super::failure::{Failure, FailureKind};
 use super::groups::{Chosen, Purpose};
 use super::stop::{Awakened, Waiter};
-use super::{change, choice, groups, json, publish};
+use super::{change, choice, clash, groups, hearing, json, publish};
 use crate::host;
-
-/// Announcements in use are heard for so long before a group is picked that nobody announces.
-const LISTEN: Duration = Duration::from_millis(1_000);
 
 pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
     let station = start(arguments, &waiter)?;
-    if arguments.address.is_none() && listen(&waiter, Instant::now() + LISTEN) == Awakened::Stopped
-    {
+    // Then a group is picked that nobody announces, and it is known what else is planned.
+    if hearing::listen(&station, &waiter, |_| true) == Awakened::Stopped {
         return Ok(());
     }
     let (description, stop) = describe(arguments, &station, &waiter)?;
@@ -38,15 +36,6 @@ fn start(arguments: &CreateArguments, waiter: &Waiter) -> Result<Station, Failur
     let interface = arguments.interface.clone();
     let madcap = groups::madcap(arguments)?;
     host::start_leasing_station(interface, directories, madcap, false, waiter.waker())
-}
-
-fn listen(waiter: &Waiter, deadline: Instant) -> Awakened {
-    loop {
-        match waiter.wait(Some(deadline)) {
-            Awakened::Woken => {}
-            ended => return ended,
-        }
-    }
 }
 
 /// Chooses the groups, describes the conference, and writes it.
@@ -86,7 +75,8 @@ fn describe(
     let described = described.inspect_err(|_| chosen.give_back(station));
     let description = described.map_err(usage)?;
     chosen.assign(station, description.id());
-    write(arguments, &description, &chosen)?;
+    let clashes = clash::warn(&description, station);
+    write(arguments, &description, &chosen, &clashes)?;
     Ok((description, draft.stop))
 }
 
@@ -102,10 +92,12 @@ fn write(
     arguments: &CreateArguments,
     description: &Description,
     chosen: &Chosen,
+    clashes: &[Clash],
 ) -> Result<(), Failure> {
     let text = description.to_string();
     if arguments.json {
-        json::print(&json::created(description, &chosen.json()))?;
+        let created = json::created(description, &chosen.json(), &clash::json(clashes));
+        json::print(&created)?;
     } else if let Some(sentence) = chosen.sentence() {
         eprintln!("{sentence}");
     }

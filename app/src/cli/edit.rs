@@ -11,9 +11,11 @@ use super::change::{self, Change};
 use super::choice;
 use super::entry::{self, Wanted};
 use super::failure::{Failure, FailureKind};
-use super::{lookup, text};
+use super::stop::Waiter;
+use super::{clash, lookup, text};
 
 pub(super) fn run(arguments: &EditArguments) -> Result<(), Failure> {
+    let waiter = Waiter::new()?;
     let config = arguments.choice.config()?;
     let name = choice::name(&config);
     let mut client = DirectoryClient::new(config.clone()).map_err(Failure::other)?;
@@ -43,6 +45,7 @@ pub(super) fn run(arguments: &EditArguments) -> Result<(), Failure> {
         change.failed(error)
     })?;
     println!("“{}” is changed in {name}.", text::shown(entry.name()));
+    clash::listen_and_warn(&entry.description, &config, &waiter);
     Ok(())
 }
 

@@ -45,14 +45,15 @@ pub(super) fn entry(event: &str, entry: &CatalogueEntry, wall: SystemTime) -> Va
     })
 }
 
-/// A new conference, and where its groups come from.
-pub(super) fn created(description: &Description, groups: &Value) -> Value {
+/// A new conference, where its groups come from, and what it meets.
+pub(super) fn created(description: &Description, groups: &Value, clashes: &Value) -> Value {
     json!({
         "event": "created",
         "id": description.id().to_string(),
         "link": link(&description.id()),
         "name": description.name,
         "groups": groups,
+        "clashes": clashes,
         "sdp": description.to_string(),
     })
 }
@@ -115,11 +116,11 @@ fn stamped(mut object: Value) -> Value {
     object
 }
 
-fn time(time: SystemTime) -> Option<String> {
+pub(super) fn time(time: SystemTime) -> Option<String> {
     Timestamp::try_from(time).ok().map(|time| time.to_string())
 }
 
-fn activity_word(activity: Activity) -> &'static str {
+pub(super) fn activity_word(activity: Activity) -> &'static str {
     match activity {
         Activity::Permanent => "permanent",
         Activity::Current { .. } => "current",

@@ -2,20 +2,15 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
 use conf_core::{CatalogueEntry, ConferenceId, Station};
 
 use super::args::ListArguments;
 use super::failure::Failure;
 use super::stop::{Awakened, Waiter};
-use super::{json, text};
+use super::{hearing, json, text};
 use crate::host;
-
-/// Announcers answer a newcomer's question within half a second of hearing it.
-const LISTEN: Duration = Duration::from_millis(1_300);
-/// Where nobody answers, other programs may still announce: ffmpeg repeats itself every 5 s.
-const LISTEN_ON: Duration = Duration::from_secs(6);
 
 pub(super) fn run(arguments: &ListArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
@@ -23,7 +18,8 @@ pub(super) fn run(arguments: &ListArguments) -> Result<(), Failure> {
     if arguments.watch {
         watch(&station, &waiter, arguments)?;
     } else {
-        listen(&station, &waiter);
+        hearing::listen(&station, &waiter, |station| !station.catalogue().is_empty());
+        host::tell_network(&station, &mut None);
         print_all(&station, arguments)?;
     }
     station.shutdown();
@@ -34,20 +30,6 @@ fn start(arguments: &ListArguments, waiter: &Waiter) -> Result<Station, Failure>
     let directories = arguments.choice.configs()?;
     let interface = arguments.interface.clone();
     host::start_station(interface, directories, false, waiter.waker())
-}
-
-/// Listens for the answers; for longer where there are none.
-fn listen(station: &Station, waiter: &Waiter) {
-    let began = Instant::now();
-    let mut problem = None;
-    loop {
-        let is_waited_for = station.catalogue().is_empty() || !host::is_settled(station);
-        let awakened = waiter.wait(Some(began + if is_waited_for { LISTEN_ON } else { LISTEN }));
-        host::tell_network(station, &mut problem);
-        if awakened != Awakened::Woken {
-            return;
-        }
-    }
 }
 
 /// Prints each change until stopped.

@@ -1,8 +1,10 @@
 //! The command line: one file a command.
 mod address;
 mod args;
+mod calendar;
 mod change;
 mod choice;
+mod clash;
 mod create;
 mod devices;
 mod directory;
@@ -10,6 +12,7 @@ mod edit;
 mod entry;
 mod failure;
 mod groups;
+mod hearing;
 mod join;
 mod json;
 mod list;
@@ -41,6 +44,7 @@ pub fn run(command: Command) -> Result<(), Failure> {
         Command::Publish(arguments) => publish::run(&arguments),
         Command::Edit(arguments) => edit::run(&arguments),
         Command::Withdraw(arguments) => withdraw::run(&arguments),
+        Command::Calendar(arguments) => calendar::run(&arguments),
         Command::People(arguments) => people::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
         Command::Directory(arguments) => directory::run(&arguments),

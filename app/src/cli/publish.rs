@@ -11,6 +11,7 @@ use conf_core::{Description, calendar};
 use super::args::PublishArguments;
 use super::change::{self, Change};
 use super::choice;
+use super::clash;
 use super::failure::{Failure, FailureKind};
 use super::lookup;
 use super::stop::{Awakened, Waiter};
@@ -38,6 +39,7 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<(), Failure> {
         description.id(),
         change::lifetime(&published, &description),
     );
+    clash::listen_and_warn(&description, &config, &waiter);
     if arguments.keep {
         keep(
             &waiter,

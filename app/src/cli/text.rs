@@ -1,4 +1,5 @@
 //! What commands write for people: the list, one conference, what happens in a room.
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use conf_core::{
@@ -180,6 +181,33 @@ pub(super) fn local(time: SystemTime) -> String {
             "%a %Y-%m-%d %H:%M"
         })
         .to_string()
+}
+
+/// From when until when, in the user's zone: the second day only where it is another one.
+pub(super) fn span(time: &Range<SystemTime>) -> String {
+    let date = |time| Timestamp::try_from(time).map(|time| time.to_zoned(TimeZone::system()));
+    let (Ok(start), Ok(end)) = (date(time.start), date(time.end)) else {
+        return format!("{}–{}", local(time.start), local(time.end));
+    };
+    if start.date() == end.date() {
+        format!("{}–{}", local(time.start), end.strftime("%H:%M"))
+    } else {
+        format!("{} to {}", local(time.start), local(time.end))
+    }
+}
+
+/// `a, b and c`.
+pub(super) fn listing(words: &[String]) -> String {
+    match words.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// `12,345`.
+pub(super) fn grouped(figure: u64) -> String {
+    crate::ui::words::grouped(usize::try_from(figure).unwrap_or(usize::MAX))
 }
 
 fn seen(seen: &Seen, wall: SystemTime) -> String {

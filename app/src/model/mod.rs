@@ -24,7 +24,7 @@ pub use network::{Network, NetworkInterface};
 pub use pictures::{OnScreen, PictureFeed, Pictures, Whose};
 pub use problem::Problem;
 pub use room::{Camera, Me, Person, PersonId, Presence, Reach, Room, Stage};
-pub use settings::{Contact, Settings, ThemeChoice};
+pub use settings::{Bandwidth, Contact, Settings, ThemeChoice};
 
 /// The time of this frame; the window reads the clock, nothing below it does.
 #[derive(Clone, Debug)]

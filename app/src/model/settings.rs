@@ -1,4 +1,6 @@
 //! What the person chose, kept from one start to the next.
+use conf_core::Scope;
+use conf_core::calendar::Budget;
 use serde::{Deserialize, Serialize};
 
 use crate::directories::DirectorySetting;
@@ -28,6 +30,42 @@ pub struct Contact {
     pub location: String,
     /// What the person wants to say of their state, such as "on the phone".
     pub note: String,
+}
+
+/// How much each scope bears, in kbit/s: what is planned beyond that is warned of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Bandwidth {
+    /// One network segment.
+    pub room: u64,
+    /// One site.
+    pub site: u64,
+    /// All sites of an organisation.
+    pub organisation: u64,
+    /// As far as the network carries it.
+    pub world: u64,
+}
+
+impl Default for Bandwidth {
+    fn default() -> Self {
+        let budget = Budget::default();
+        Self {
+            room: budget.of(Scope::Room),
+            site: budget.of(Scope::Site),
+            organisation: budget.of(Scope::Organisation),
+            world: budget.of(Scope::World),
+        }
+    }
+}
+
+impl From<Bandwidth> for Budget {
+    fn from(bandwidth: Bandwidth) -> Self {
+        Self::default()
+            .with(Scope::Room, bandwidth.room)
+            .with(Scope::Site, bandwidth.site)
+            .with(Scope::Organisation, bandwidth.organisation)
+            .with(Scope::World, bandwidth.world)
+    }
 }
 
 /// The choices.
@@ -62,6 +100,8 @@ pub struct Settings {
     pub is_directory_shared: bool,
     /// Who leases multicast groups: addresses of MADCAP servers, or "auto"; nobody if empty.
     pub madcap: String,
+    /// How much each scope bears.
+    pub bandwidth: Bandwidth,
 }
 
 impl Settings {
@@ -86,6 +126,7 @@ impl Default for Settings {
             has_directory: true,
             is_directory_shared: true,
             madcap: String::new(),
+            bandwidth: Bandwidth::default(),
         }
     }
 }
