@@ -9,7 +9,7 @@ use conf_core::directories::{DirectoryConfig, DirectoryState, DirectoryStatus};
 use conf_core::leases::{Madcap, Refusal, UnixTime, Unleased, code};
 use conf_core::{
     CatalogueEntry, InterfaceChoice, IpVersion, Moment, NetworkProblem, Scope, Station,
-    StationOptions, Wake, claim, claim_port,
+    StationOptions, Wake, claim, claim_port, claim_range,
 };
 
 use crate::cli::{Failure, FailureKind};
@@ -226,6 +226,26 @@ impl Groups {
         let claimed = claim(scope, version, 1, rng, &|group| self.0.contains(&group));
         let group = claimed.first().copied().ok_or(NoneFree(scope))?;
         Ok(SocketAddr::new(group, claim_port(rng)))
+    }
+
+    /// Picks consecutive ones that share a port, and that are none of `others` either.
+    ///
+    /// # Errors
+    /// When the scope is as good as full.
+    pub fn claim_range(
+        &self,
+        scope: Scope,
+        version: IpVersion,
+        count: u16,
+        others: &[SocketAddr],
+        rng: &mut fastrand::Rng,
+    ) -> Result<Vec<SocketAddr>, NoneFree> {
+        let is_taken =
+            |group| self.0.contains(&group) || others.iter().any(|other| other.ip() == group);
+        let groups = claim_range(scope, version, count, rng, &is_taken).ok_or(NoneFree(scope))?;
+        let port = claim_port(rng);
+        let with_port = groups.into_iter().map(|group| SocketAddr::new(group, port));
+        Ok(with_port.collect())
     }
 }
 

@@ -23,10 +23,11 @@ pub use conference::{
     Information, JoinError, JoinOptions, Loopback, Me, Moment, Person, PersonId, Pictures,
     Presence, Problem, Reception, Statistics, Tile, VideoOptions, Wake, plan, plan_video,
 };
-pub use directory::address::{IpVersion, claim, claim_port};
+pub use directory::address::{IpVersion, claim, claim_port, claim_range};
 pub use directory::catalogue::{Disagreement, Entry as CatalogueEntry, Field, Lookup, Seen, find};
 pub use directory::description::{
-    Activity, Draft, DraftAudio, DraftError, Encryption, Medium, Occurrence,
+    Activity, Draft, DraftAudio, DraftError, DraftVideo, Encryption, FULL_GROUPS, Medium,
+    Occurrence,
 };
 pub use directory::server;
 pub use directory::{ConferenceId, Description, ParseError, Scope};

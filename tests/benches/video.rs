@@ -197,7 +197,7 @@ fn receive(span: Duration) {
     let socket = UdpSocket::bind(("127.0.0.1", PORT)).unwrap();
     let receiver = VideoReceiver::start(VideoReceiverOptions {
         default_view: View::Large,
-        ..VideoReceiverOptions::new(vec![H264Format::new(PAYLOAD_TYPE)])
+        ..VideoReceiverOptions::new(vec![(Layer::Full, H264Format::new(PAYLOAD_TYPE))])
     });
     let receiver = receiver.unwrap();
     let handle = receiver.handle();

@@ -1,5 +1,6 @@
 //! Groups leased by MADCAP, and directory servers found by multicast DNS, between computers.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use conf_core::leases::{
 };
 use conf_core::net::NetThread;
 use conf_core::signal::{Waited, Waiting, signal};
-use conf_core::{ConferenceId, InterfaceChoice, IpVersion, Moment, Scope};
+use conf_core::{ConferenceId, FULL_GROUPS, InterfaceChoice, IpVersion, Moment, Scope};
 use conf_tests::netns::{Host, Segment, rendezvous};
 use conf_tests::running::Running as Process;
 use conf_tests::trials::Planned;
@@ -282,8 +283,10 @@ fn create() {
         (&["--madcap", "auto", "--ipv6", "--video"], false),
     ] {
         let groups = created(client_host, words);
-        assert_eq!(groups.len(), 2);
-        assert_ne!(groups[0].0, groups[1].0);
+        // Sound, thumbnails, screens, and the range of large pictures.
+        assert_eq!(groups.len(), 3 + usize::from(FULL_GROUPS));
+        let different: BTreeSet<_> = groups.iter().map(|(group, ..)| *group).collect();
+        assert_eq!(different.len(), groups.len());
         for (group, from, server) in groups {
             assert_eq!((from.as_str(), &server), ("leased", &expected));
             assert_eq!(group.is_ipv4(), is_v4);

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime};
 
 use conf_core::calendar::Clash;
 use conf_core::directories::{ConferenceEntry, DirectoryClient};
-use conf_core::{Description, Draft, DraftAudio, Station, StationEvent};
+use conf_core::{Description, Draft, DraftAudio, DraftVideo, FULL_GROUPS, Station, StationEvent};
 use jiff::Zoned;
 
 use super::args::{AudioArgument, CreateArguments, Lasting};
@@ -59,14 +59,24 @@ fn describe(
     let mut rng = fastrand::Rng::with_seed(host::seed());
     let purpose = Purpose {
         scope: draft.scope,
-        mediums: if arguments.video { 2 } else { 1 },
+        mediums: match (arguments.video, arguments.address) {
+            (false, _) => 1,
+            // In one group there is nothing to choose by joining: one size for everybody.
+            (true, Some(_)) => 2,
+            (true, None) => 3,
+        },
+        range: if arguments.video && arguments.address.is_none() {
+            FULL_GROUPS
+        } else {
+            0
+        },
         start: draft.start,
         stop: draft.stop,
     };
     let chosen = Chosen::find(arguments, station, waiter, purpose, &mut rng)?;
     let mut groups = chosen.groups.iter().copied();
     draft.group = groups.next();
-    draft.video = groups.next();
+    draft.video = DraftVideo::of_groups(&groups.collect::<Vec<_>>());
     if let Some(address) = arguments.address {
         draft.ttl = address.ttl;
     }

@@ -27,7 +27,10 @@ pub(super) struct Chosen {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Purpose {
     pub(super) scope: Scope,
+    /// Media with a group of their own.
     pub(super) mediums: u16,
+    /// Further groups, consecutive if possible, that share a port: those of large pictures.
+    pub(super) range: u16,
     pub(super) start: Option<SystemTime>,
     pub(super) stop: Option<SystemTime>,
 }
@@ -64,6 +67,13 @@ impl Chosen {
         let leased = lease.iter().flat_map(|lease| lease.grant.groups.iter());
         groups.extend(leased.map(|group| SocketAddr::new(*group, claim_port(rng))));
         let in_use = Groups::in_use(&station.catalogue());
+        let of_range = groups
+            .get(usize::from(purpose.mediums))
+            .map(SocketAddr::port);
+        if let Some(port) = of_range {
+            let range = groups.iter_mut().skip(usize::from(purpose.mediums));
+            range.for_each(|group| group.set_port(port));
+        }
         while groups.len() < usize::from(purpose.mediums) {
             let group = in_use
                 .claim(purpose.scope, version, rng)
@@ -71,6 +81,10 @@ impl Chosen {
             if groups.iter().all(|other| other.ip() != group.ip()) {
                 groups.push(group);
             }
+        }
+        if of_range.is_none() && purpose.range > 0 {
+            let range = in_use.claim_range(purpose.scope, version, purpose.range, &groups, rng);
+            groups.extend(range.map_err(Failure::other)?);
         }
         Ok(Self {
             groups,
@@ -191,7 +205,7 @@ fn lease(
         id: id.clone(),
         scope: purpose.scope,
         version,
-        count: purpose.mediums,
+        count: purpose.mediums + purpose.range,
         need: Need {
             from: purpose.start.map(UnixTime::from_wall),
             until: purpose.stop.map(UnixTime::from_wall),

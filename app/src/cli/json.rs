@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use conf_core::{
     Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
-    Disagreement, Information, LayerStatus, Person, PersonId, Seen, Size, VideoSenderStatus,
+    Disagreement, Information, Layer, LayerStatus, Person, PersonId, Seen, Size, VideoSenderStatus,
     VideoSourceStatus,
 };
 use jiff::Timestamp;
@@ -78,7 +78,7 @@ pub(super) fn event(
     notice: impl Fn(&Problem) -> Notice,
 ) -> Value {
     let named = |word: &str, id: &PersonId| json!({ "event": word, "id": id.0 });
-    let sized = |word: &str, id: &PersonId, size: &Size| json!({ "event": word, "id": id.0, "width": size.width, "height": size.height });
+    let sized = |word: &str, id: &PersonId, layer: &Layer, size: &Size| json!({ "event": word, "id": id.0, "layer": layer_word(*layer), "width": size.width, "height": size.height });
     let wrong = |word: &str, problem: &conf_core::Problem| {
         let words = notice(&Problem::from(problem));
         json!({ "event": word, "problem": problem_word(problem), "message": words.title, "remedy": words.remedy })
@@ -98,8 +98,14 @@ pub(super) fn event(
         ConferenceEvent::TalkingStopped { id } => named("talking_stopped", id),
         ConferenceEvent::VideoJoined { id } => named("video_joined", id),
         ConferenceEvent::VideoLeft { id } => named("video_left", id),
-        ConferenceEvent::FirstPicture { id, size } => sized("first_picture", id, size),
-        ConferenceEvent::LayerChanged { id, size } => sized("layer_changed", id, size),
+        ConferenceEvent::FirstPicture { id, layer, size } => {
+            sized("first_picture", id, layer, size)
+        }
+        ConferenceEvent::LayerChanged { id, layer, size } => {
+            sized("layer_changed", id, layer, size)
+        }
+        ConferenceEvent::ScreenShared { id } => named("screen_shared", id),
+        ConferenceEvent::ScreenEnded { id } => named("screen_ended", id),
         ConferenceEvent::VideoFrozen { id } => named("video_frozen", id),
         ConferenceEvent::VideoResumed { id } => named("video_resumed", id),
         ConferenceEvent::ProblemStarted(problem) => wrong("problem_started", problem),
@@ -221,6 +227,7 @@ fn statistics(snapshot: &ConferenceSnapshot) -> Value {
             "delay_ms": reception.delay.as_secs_f64() * 1000.0,
             "concealed_ms": reception.concealed.as_secs_f64() * 1000.0,
             "video": person.video.as_ref().map(received),
+            "screen": person.screen.as_ref().map(received),
         })
     };
     json!({
@@ -229,14 +236,25 @@ fn statistics(snapshot: &ConferenceSnapshot) -> Value {
         "refused": totals.refused,
         "audio_dropped": totals.audio_dropped,
         "video": snapshot.me.video.as_ref().map(sent),
+        "screen": snapshot.me.screen.as_ref().map(sent),
         "people": snapshot.people.iter().map(one).collect::<Vec<_>>(),
     })
+}
+
+/// The word for a layer that scripts may rely on.
+const fn layer_word(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Thumbnail => "thumbnail",
+        Layer::Full => "full",
+        Layer::Screen => "screen",
+    }
 }
 
 /// Somebody's pictures.
 fn received(video: &VideoSourceStatus) -> Value {
     let figures = video.statistics;
     json!({
+        "layer": layer_word(video.id.layer),
         "width": figures.size.width,
         "height": figures.size.height,
         "bit_rate": figures.bit_rate,
@@ -255,6 +273,8 @@ fn received(video: &VideoSourceStatus) -> Value {
 fn sent(video: &VideoSenderStatus) -> Value {
     let layer = |layer: &LayerStatus| {
         json!({
+            "layer": layer_word(layer.layer),
+            "is_paused": layer.is_paused,
             "width": layer.size.width,
             "height": layer.size.height,
             "encoded": layer.encoded,

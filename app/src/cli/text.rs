@@ -137,7 +137,9 @@ pub(super) fn event(
             sentences(&words)
         }
         ConferenceEvent::Left => "You left.".to_owned(),
-        ConferenceEvent::FirstPicture { id, size } => {
+        ConferenceEvent::ScreenShared { id } => format!("{} shares a screen.", name(id)),
+        ConferenceEvent::ScreenEnded { id } => format!("{} shares no screen any more.", name(id)),
+        ConferenceEvent::FirstPicture { id, size, .. } => {
             format!("{} is seen, {size}.", name(id))
         }
         ConferenceEvent::VideoLeft { id } => format!("{} sends no pictures any more.", name(id)),

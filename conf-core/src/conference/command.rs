@@ -27,6 +27,8 @@ pub enum ConferenceCommand {
     SetSpeakers(Vec<Terminal>),
     /// Sends pictures of another camera, screen or file.
     SetCamera(VideoTerminal),
+    /// Shares another screen or window, or none.
+    SetScreen(VideoTerminal),
     /// Tells what is on the screen and how large, from now on: only that is received and decoded. Before the first of
     /// these, everybody is shown as [`VideoOptions`](super::VideoOptions) say.
     Show(Vec<Tile>),

@@ -1,5 +1,5 @@
 //! What happens in a conference, in the order in which it happened.
-use media::video::Size;
+use media::video::{Layer, Size};
 
 use super::{Information, PersonId, Problem};
 use crate::session::LeaveReason;
@@ -50,7 +50,8 @@ pub enum ConferenceEvent {
         /// Who.
         id: PersonId,
     },
-    /// Somebody began to send pictures.
+    /// Somebody began to send pictures. This and what follows about pictures does not wait for a name, so that it may
+    /// come before [`Self::PersonJoined`].
     VideoJoined {
         /// Who.
         id: PersonId,
@@ -64,6 +65,8 @@ pub enum ConferenceEvent {
     FirstPicture {
         /// Who.
         id: PersonId,
+        /// In which layer.
+        layer: Layer,
         /// How large their pictures come.
         size: Size,
     },
@@ -71,8 +74,20 @@ pub enum ConferenceEvent {
     LayerChanged {
         /// Who.
         id: PersonId,
+        /// In which layer they are seen now.
+        layer: Layer,
         /// How large they come now.
         size: Size,
+    },
+    /// Somebody began to share a screen or window.
+    ScreenShared {
+        /// Who.
+        id: PersonId,
+    },
+    /// Somebody shares nothing any more.
+    ScreenEnded {
+        /// Who.
+        id: PersonId,
     },
     /// Somebody's picture stands still, because something that the next depend on was lost.
     VideoFrozen {

@@ -13,8 +13,8 @@ use super::endpoint::ConferenceEndpoint;
 use super::moment::Moment;
 use super::video_workers::VideoWorkers;
 use super::{
-    ConferenceCommand, ConferenceEvent, ConferenceSnapshot, JoinError, JoinOptions, Loopback, Wake,
-    plan, plan_video,
+    ConferenceCommand, ConferenceEvent, ConferenceSnapshot, JoinError, JoinOptions, Loopback,
+    Pictures, Wake, plan, plan_video,
 };
 use crate::net::{EndpointHandle, EndpointWaker, InterfaceChoice, NetHandle, RegisterOptions};
 
@@ -89,9 +89,14 @@ impl Conference {
         self.video.as_ref().map(VideoWorkers::pictures)
     }
 
-    /// Where our own pictures are, where we send any.
+    /// Where our own camera is to be seen, where we may send it.
     pub fn preview(&self) -> Option<PictureSlot> {
-        self.video.as_ref().and_then(VideoWorkers::preview)
+        self.video.as_ref()?.preview(Pictures::Camera)
+    }
+
+    /// Where the screen that we share is to be seen, where the conference has a stream for it.
+    pub fn screen_preview(&self) -> Option<PictureSlot> {
+        self.video.as_ref()?.preview(Pictures::Screen)
     }
 
     /// Does what the user asked for, soon.

@@ -1,12 +1,13 @@
 //! One medium of a conference: its groups and its RTP session.
-use std::net::{IpAddr, SocketAddr};
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use media::rtp_time::{RtpTime, Ssrc};
 
 use super::Information;
 use super::plan::Transport;
-use crate::endpoint::{Datagram, Membership, Transmit};
+use crate::endpoint::{Datagram, EndpointOutput, Membership, Transmit};
 use crate::rtcp::{FeedbackMessage, SdesItem};
 use crate::session::{
     MediaPacket, RtpSession, SessionEvent, SessionInput, SessionOutput, WallClock,
@@ -16,6 +17,8 @@ use crate::session::{
 #[derive(Debug)]
 pub(super) struct Medium {
     transport: Transport,
+    /// The groups whose RTP we take: the only one, or those of a range that are wanted now.
+    joined: BTreeSet<SocketAddr>,
     dscp: u8,
     session: RtpSession,
     transmits: Vec<Transmit>,
@@ -67,6 +70,7 @@ impl Medium {
 
     pub(super) fn new(transport: Transport, dscp: u8, session: RtpSession) -> Self {
         Self {
+            joined: BTreeSet::from([transport.rtp]),
             transport,
             dscp,
             session,
@@ -81,25 +85,51 @@ impl Medium {
         }
     }
 
+    /// One whose senders are spread over groups: we send to one of them, and take none until it is wanted.
+    pub(super) fn of_range(
+        transport: Transport,
+        send_to: SocketAddr,
+        dscp: u8,
+        session: RtpSession,
+    ) -> Self {
+        let rtp = send_to;
+        Self {
+            joined: BTreeSet::new(),
+            ..Self::new(Transport { rtp, ..transport }, dscp, session)
+        }
+    }
+
+    /// Takes the RTP of these groups from now on, and of no others.
+    pub(super) fn follow(&mut self, wanted: BTreeSet<SocketAddr>) -> Vec<EndpointOutput> {
+        let left = self.joined.difference(&wanted).copied();
+        let left: Vec<Membership> = left.flat_map(|group| self.memberships_of(group)).collect();
+        let new = wanted.difference(&self.joined).copied();
+        let new: Vec<Membership> = new.flat_map(|group| self.memberships_of(group)).collect();
+        self.joined = wanted;
+        let new = new.into_iter().map(EndpointOutput::Join);
+        new.chain(left.into_iter().map(EndpointOutput::Leave))
+            .collect()
+    }
+
     /// The RTP port.
     pub(super) fn port(&self) -> u16 {
         self.transport.rtp.port()
     }
 
     /// What to be a member of: RTP's group, and RTCP's where it has a port of its own.
-    pub(super) fn memberships(&self) -> impl Iterator<Item = Membership> + use<> {
-        let sources: Vec<Option<IpAddr>> = match self.transport.sources.as_slice() {
-            [] => vec![None],
-            sources => sources.iter().copied().map(Some).collect(),
-        };
-        let groups = [Some(self.transport.rtp), self.transport.rtcp];
-        let groups: Vec<SocketAddr> = groups.into_iter().flatten().collect();
-        groups.into_iter().flat_map(move |group| {
-            sources
-                .clone()
-                .into_iter()
-                .map(move |source| Membership { group, source })
-        })
+    pub(super) fn memberships(&self) -> Vec<Membership> {
+        let groups = self.joined.iter().copied().chain(self.transport.rtcp);
+        groups
+            .flat_map(|group| self.memberships_of(group))
+            .collect()
+    }
+
+    fn memberships_of(&self, group: SocketAddr) -> Vec<Membership> {
+        let of = |source| Membership { group, source };
+        match self.transport.sources.as_slice() {
+            [] => vec![of(None)],
+            sources => sources.iter().map(|source| of(Some(*source))).collect(),
+        }
     }
 
     /// Takes one datagram; media in it is shown to `on_media` with its payload.
@@ -110,10 +140,10 @@ impl Medium {
         mut on_media: impl FnMut(&MediaPacket, &[u8]),
     ) -> Arrived {
         let (from, bytes) = (datagram.from, datagram.bytes);
-        let input = if datagram.group == self.transport.rtp && !self.is_muxed_rtcp(bytes) {
+        let input = if self.joined.contains(&datagram.group) && !self.is_muxed_rtcp(bytes) {
             SessionInput::Rtp { from, bytes }
         } else if Some(datagram.group) == self.transport.rtcp
-            || datagram.group == self.transport.rtp
+            || self.joined.contains(&datagram.group)
         {
             SessionInput::Rtcp { from, bytes }
         } else {

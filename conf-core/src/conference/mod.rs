@@ -32,7 +32,7 @@ pub use handle::Conference;
 pub use information::Information;
 pub use moment::Moment;
 pub use options::{JoinError, JoinOptions, Loopback, VideoOptions};
-pub use plan::{AudioPlan, Transport, VideoPlan, plan, plan_video};
+pub use plan::{AudioPlan, StreamPlan, Transport, VideoPlan, plan, plan_video};
 pub use problem::Problem;
 pub use shared::Wake;
 pub use snapshot::{

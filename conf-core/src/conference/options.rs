@@ -29,7 +29,7 @@ pub struct JoinOptions {
 pub struct VideoOptions {
     /// Where our pictures come from.
     pub camera: VideoTerminal,
-    /// What we share instead of our camera: sharpness then goes before movement.
+    /// What we share besides: sharpness then goes before movement. Instead of our camera where there is one stream.
     pub share: VideoTerminal,
     /// Where the pictures of others go besides the window: a file, or nowhere.
     pub output: VideoTerminal,

@@ -3,14 +3,31 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use media::rtp_time::Ssrc;
+use media::video::Layer;
 
 use super::{ConferenceEvent, Departure, Information, PersonId, Presence};
 
-/// Which medium of the conference a source belongs to: its place in the description.
+/// Which medium of the conference a source belongs to.
 pub(super) type MediumIndex = usize;
 
 /// The medium of sound.
 pub(super) const AUDIO: MediumIndex = 0;
+
+/// The medium of a layer of pictures.
+pub(super) const fn medium_of(layer: Layer) -> MediumIndex {
+    match layer {
+        Layer::Thumbnail => 1,
+        Layer::Full => 2,
+        Layer::Screen => 3,
+    }
+}
+
+/// The layer that a medium carries; none for sound.
+pub(super) fn layer_of(medium: MediumIndex) -> Option<Layer> {
+    Layer::ALL
+        .into_iter()
+        .find(|layer| medium_of(*layer) == medium)
+}
 
 /// Names one source: an SSRC means something in one RTP session only.
 pub(super) type SourceKey = (MediumIndex, Ssrc);
@@ -150,10 +167,9 @@ impl People {
         }
     }
 
-    /// Whose source this is, once the user has been told of them.
-    pub(super) fn introduced(&self, key: SourceKey) -> Option<PersonId> {
-        let id = self.by_source.get(&key)?;
-        self.records.get(id)?.is_introduced.then_some(*id)
+    /// Whether this person is here.
+    pub(super) fn has(&self, id: PersonId) -> bool {
+        self.records.contains_key(&id)
     }
 
     /// What happened since the last call, in order.
@@ -185,19 +201,62 @@ impl People {
             .as_deref()
             .and_then(|cname| self.by_cname.get(cname))
             .copied();
+        let is_guess = |id: PersonId| self.is_guessed(id, key, information);
         let id = match (known, named) {
+            (Some(known), Some(named)) if known != named && is_guess(known) => {
+                self.detach(known, key);
+                self.adopt(named, key)
+            }
             (Some(known), Some(named)) if known != named => {
                 self.merge(known, named);
                 named
             }
+            (Some(known), None) if is_guess(known) => {
+                self.detach(known, key);
+                self.admit(now, key)
+            }
             (Some(known), _) => known,
             (None, Some(named)) => self.adopt(named, key),
-            (None, None) => self.admit(now, key),
+            (None, None) => match self.by_number(key, information) {
+                Some(same) => self.adopt(same, key),
+                None => self.admit(now, key),
+            },
         };
         if let Some(cname) = information.cname.as_deref() {
             self.by_cname.entry(cname.into()).or_insert(id);
         }
         id
+    }
+
+    /// Who has this SSRC in another medium: as our own programs do, until a CNAME says otherwise.
+    fn by_number(&self, key: SourceKey, information: &Information) -> Option<PersonId> {
+        let mut others = self.by_source.iter();
+        let (_, id) = others.find(|((medium, ssrc), _)| *ssrc == key.1 && *medium != key.0)?;
+        let theirs = self.records.get(id)?.information.cname.as_deref();
+        let is_same = theirs.is_none()
+            || information.cname.is_none()
+            || theirs == information.cname.as_deref();
+        is_same.then_some(*id)
+    }
+
+    /// Whether a source was only taken to be this person's because of its SSRC, and its CNAME is another's.
+    fn is_guessed(&self, id: PersonId, key: SourceKey, information: &Information) -> bool {
+        let Some(record) = self.records.get(&id) else {
+            return false;
+        };
+        let theirs = record.information.cname.as_deref();
+        let others = record.sources.iter().any(|source| *source != key);
+        others
+            && theirs.is_some()
+            && information.cname.is_some()
+            && theirs != information.cname.as_deref()
+    }
+
+    fn detach(&mut self, id: PersonId, key: SourceKey) {
+        self.by_source.remove(&key);
+        if let Some(record) = self.records.get_mut(&id) {
+            record.sources.retain(|source| *source != key);
+        }
     }
 
     fn admit(&mut self, now: Instant, key: SourceKey) -> PersonId {
@@ -259,7 +318,8 @@ impl People {
 impl PersonRecord {
     /// Whether the person's sound tells what this source tells: their name, and whether they are here.
     fn is_secondary(&self, key: SourceKey) -> bool {
-        key.0 != AUDIO && self.sources.iter().any(|(medium, _)| *medium == AUDIO)
+        let is_named = self.information.cname.is_some();
+        key.0 != AUDIO && is_named && self.sources.iter().any(|(medium, _)| *medium == AUDIO)
     }
 
     fn new(now: Instant, key: SourceKey) -> Self {
@@ -337,6 +397,27 @@ mod tests {
         assert_eq!(people.len(), 1);
         people.forget_source((0, Ssrc(2)), Departure::Goodbye(None));
         assert_eq!(people.len(), 0);
+    }
+
+    #[test]
+    fn one_number_in_two_media_is_one_person_until_their_names_differ() {
+        let now = Instant::now();
+        let mut people = People::default();
+        let nobody = Information::default();
+        for medium in 0..3 {
+            people.note_source(now, (medium, Ssrc(7)), &nobody);
+        }
+        assert_eq!(people.len(), 1);
+        people.note_source(now, (1, Ssrc(7)), &named("ana@host", "Ana"));
+        people.note_source(now, (0, Ssrc(7)), &named("ana@host", "Ana"));
+        assert_eq!(people.len(), 1);
+        people.note_source(now, (2, Ssrc(7)), &named("bo@host", "Bo"));
+        assert_eq!(people.len(), 2);
+        let sources: Vec<_> = people
+            .iter()
+            .map(|(_, record)| record.sources.len())
+            .collect();
+        assert_eq!(sources, [2, 1]);
     }
 
     #[test]

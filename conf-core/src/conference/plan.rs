@@ -7,6 +7,7 @@ use directory::{Description, Scope};
 use media::engine::EngineConfig;
 use media::payload::h264::H264Format;
 use media::payload::{AudioEncoding, AudioFormat};
+use media::video::Layer;
 
 use super::JoinError;
 use crate::session::{RtcpBandwidth, RtcpPace};
@@ -43,11 +44,23 @@ pub struct AudioPlan {
     pub send: Option<AudioFormat>,
 }
 
-/// How to take part in the video of one conference.
+/// How to take part in the video of one conference: its streams, at most one of each layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VideoPlan {
+    /// Thumbnails and full size, or one stream for everything (then as [`Layer::Full`]); and shared screens.
+    pub streams: Vec<StreamPlan>,
+}
+
+/// How to take part in one stream of pictures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamPlan {
+    /// What it carries.
+    pub layer: Layer,
     /// Where it goes.
     pub transport: Transport,
+    /// The groups that its senders are spread over, where that is so: each is joined only while somebody who sends to it
+    /// is shown large.
+    pub range: Vec<SocketAddr>,
     /// What we can decode, in the description's order.
     pub receive: Vec<H264Format>,
     /// What we send: the first format of the description that we know; nothing where we are only to watch.
@@ -104,25 +117,61 @@ fn plan_audio(audio: &Medium<'_>, receive: Vec<AudioFormat>) -> Result<AudioPlan
     })
 }
 
-/// How to take part in the video of a conference: the first line of it that we understand, if there is one.
+/// How to take part in the video of a conference: the first lines of it that we understand, if there are any.
+///
+/// A line with a range of groups has large pictures, and the one with a single group small ones; `a=content:slides`
+/// (RFC 4796) shared screens.
 pub fn plan_video(description: &Description) -> Option<VideoPlan> {
-    description.mediums().find_map(|video| {
-        let is_usable =
-            video.media.kind == "video" && video.media.is_rtp() && video.media.port != 0;
-        let receive = if is_usable {
-            video_formats(&video)
-        } else {
-            Vec::new()
+    let mediums = description.mediums();
+    let usable: Vec<(bool, StreamPlan)> = mediums.filter_map(|video| plan_stream(&video)).collect();
+    let find = |is_screen: bool, is_range: bool| {
+        let is_it = |(screen, plan): &&(bool, StreamPlan)| {
+            *screen == is_screen && plan.range.is_empty() != is_range
         };
-        let send = receive.first().cloned()?;
-        let transport = transport(&video, VIDEO_BITS).ok()?;
-        Some(VideoPlan {
-            send: Some(send).filter(|_| transport.may_send),
-            transport,
-            receive,
-            bit_rate: session_bits(&video),
-        })
-    })
+        usable.iter().find(is_it).map(|(_, plan)| plan.clone())
+    };
+    let of = |layer, plan| StreamPlan { layer, ..plan };
+    let mut streams = match (find(false, false), find(false, true)) {
+        (Some(small), Some(full)) => vec![of(Layer::Thumbnail, small), of(Layer::Full, full)],
+        (Some(plain), None) => vec![of(Layer::Full, plain)],
+        // Without small pictures all of a range would be wanted at once; only one group of it can be meant for all.
+        (None, full) => full
+            .into_iter()
+            .map(|full| StreamPlan {
+                range: Vec::new(),
+                ..full
+            })
+            .collect(),
+    };
+    let screen = find(true, false).or_else(|| find(true, true));
+    streams.extend(screen.map(|plan| StreamPlan {
+        range: Vec::new(),
+        ..of(Layer::Screen, plan)
+    }));
+    (!streams.is_empty()).then_some(VideoPlan { streams })
+}
+
+/// One line of video, and whether it is for shared screens.
+fn plan_stream(video: &Medium<'_>) -> Option<(bool, StreamPlan)> {
+    let is_usable = video.media.kind == "video" && video.media.is_rtp() && video.media.port != 0;
+    let receive = if is_usable {
+        video_formats(video)
+    } else {
+        Vec::new()
+    };
+    let send = receive.first().cloned()?;
+    let transport = transport(video, VIDEO_BITS).ok()?;
+    let groups = video.groups();
+    let content = video.media.attributes.value("content").unwrap_or_default();
+    let plan = StreamPlan {
+        layer: Layer::Full,
+        send: Some(send).filter(|_| transport.may_send),
+        transport,
+        range: if groups.len() > 1 { groups } else { Vec::new() },
+        receive,
+        bit_rate: session_bits(video),
+    };
+    Some((content.split(',').any(|word| word.trim() == "slides"), plan))
 }
 
 fn transport(medium: &Medium<'_>, usual_bits: u32) -> Result<Transport, JoinError> {
@@ -296,10 +345,46 @@ mod tests {
         let h264 = "m=video 5008 RTP/AVPF 97\r\nc=IN IP4 239.255.1.4/15\r\nb=AS:1500\r\na=rtpmap:97 H264/90000\r\n\
                     a=fmtp:97 packetization-mode=1\r\na=recvonly\r\n";
         let plan = planned(&format!("{audio}{old}{h264}")).unwrap();
+        assert_eq!(plan.streams.len(), 1);
+        let plan = plan.streams[0].clone();
+        assert_eq!((plan.layer, plan.range.len()), (Layer::Full, 0));
         assert_eq!(plan.transport.rtp, "239.255.1.4:5008".parse().unwrap());
         assert_eq!(plan.transport.pace, FEEDBACK_PACE);
         assert_eq!((plan.bit_rate, plan.send), (Some(1_500_000), None));
         assert_eq!(plan.receive.len(), 1);
+    }
+
+    #[test]
+    fn layers_are_told_by_their_groups_and_screens_by_their_content() {
+        let line = |port: u16, group: &str, more: &str| {
+            format!(
+                "m=video {port} RTP/AVPF 97\r\nc=IN IP4 {group}\r\na=rtpmap:97 H264/90000\r\n{more}"
+            )
+        };
+        let rtcp = "a=rtcp:5009 IN IP4 239.255.1.3\r\n";
+        let full = line(5008, "239.255.2.0/15/4", rtcp);
+        let small = line(5006, "239.255.1.3/15", "");
+        let screen = line(5010, "239.255.1.4/15", "a=content:slides\r\n");
+        for lines in [
+            format!("{small}{full}{screen}"),
+            format!("{screen}{full}{small}"),
+        ] {
+            let text = format!("v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=Test\r\nt=0 0\r\n{lines}");
+            let plan = plan_video(&Description::parse(text.as_bytes()).unwrap()).unwrap();
+            let [small, full, screen] = &plan.streams[..] else {
+                panic!("{plan:?}")
+            };
+            assert_eq!(
+                [small.layer, full.layer, screen.layer],
+                [Layer::Thumbnail, Layer::Full, Layer::Screen]
+            );
+            assert_eq!((small.range.len(), full.range.len()), (0, 4));
+            assert_eq!(full.range[3], "239.255.2.3:5008".parse().unwrap());
+            assert_eq!(
+                full.transport.rtcp,
+                Some("239.255.1.3:5009".parse().unwrap())
+            );
+        }
     }
 
     #[test]

@@ -7,10 +7,11 @@ use media::rtp_time::Ssrc;
 use media::video::VideoSourceStatus;
 
 use super::medium::Medium;
-use super::people::{AUDIO, People, PersonRecord};
-use super::video::Video;
+use super::people::{AUDIO, People, PersonRecord, medium_of};
+use super::video::{Video, pictures_of};
 use super::{
-    ConferenceSnapshot, ConferenceState, Me, Person, PersonId, Problem, Reception, Statistics,
+    ConferenceSnapshot, ConferenceState, Me, Person, PersonId, Pictures, Problem, Reception,
+    Statistics,
 };
 use crate::session::ReceptionStatistics;
 
@@ -23,10 +24,7 @@ pub(super) struct Parts<'a> {
     pub(super) problems: &'a [Problem],
     pub(super) medium: &'a Medium,
     pub(super) audio: &'a AudioSnapshot,
-    /// The medium of pictures.
-    pub(super) video_medium: Option<&'a Medium>,
-    /// Everybody whose pictures came.
-    pub(super) video: Vec<VideoSourceStatus>,
+    pub(super) video: Option<&'a Video>,
 }
 
 /// One moment of the conference.
@@ -37,10 +35,11 @@ pub(super) fn snapshot(parts: &Parts<'_>) -> ConferenceSnapshot {
         .iter()
         .map(|source| (source.ssrc, source))
         .collect();
+    let seen = parts.video.map(Video::sources).unwrap_or_default();
     let people = parts
         .people
         .iter()
-        .map(|(id, record)| person(id, record, parts, &heard))
+        .map(|(id, record)| person(id, record, parts, &heard, &seen))
         .collect();
     ConferenceSnapshot {
         state: parts.state,
@@ -57,6 +56,7 @@ fn person(
     record: &PersonRecord,
     parts: &Parts<'_>,
     heard: &HashMap<Ssrc, &SourceStatus>,
+    seen: &[VideoSourceStatus],
 ) -> Person {
     let voices = record.sources.iter().filter(|(medium, _)| *medium == AUDIO);
     let loudest = voices
@@ -77,18 +77,24 @@ fn person(
         reception: ssrc
             .map(|ssrc| reception(ssrc, parts.medium, loudest.copied()))
             .unwrap_or_default(),
-        video: video(record, &parts.video),
-        screen: None,
+        video: best(record, seen, Pictures::Camera),
+        screen: best(record, seen, Pictures::Screen),
     }
 }
 
-/// The largest of a person's pictures.
-fn video(record: &PersonRecord, sources: &[VideoSourceStatus]) -> Option<VideoSourceStatus> {
-    let is_theirs =
-        |source: &&VideoSourceStatus| record.sources.contains(&(Video::INDEX, source.id.ssrc));
+/// The largest of a person's pictures that are there to be seen.
+fn best(
+    record: &PersonRecord,
+    sources: &[VideoSourceStatus],
+    what: Pictures,
+) -> Option<VideoSourceStatus> {
+    let is_theirs = |source: &&VideoSourceStatus| {
+        let key = (medium_of(source.id.layer), source.id.ssrc);
+        pictures_of(source.id.layer) == what && record.sources.contains(&key)
+    };
     let theirs = sources.iter().filter(is_theirs);
     theirs
-        .max_by_key(|source| source.statistics.size.area())
+        .max_by_key(|source| (source.has_picture, source.view, source.id.layer))
         .copied()
 }
 
@@ -126,10 +132,8 @@ fn statistics(parts: &Parts<'_>) -> Statistics {
         audio_dropped: parts.audio.counters.received_dropped,
         ..Statistics::default()
     };
-    for medium in [Some(parts.medium), parts.video_medium]
-        .into_iter()
-        .flatten()
-    {
+    let video = parts.video.into_iter().flat_map(Video::mediums);
+    for medium in std::iter::once(parts.medium).chain(video.map(|(_, medium)| medium)) {
         let totals = medium.session().statistics();
         let counters = totals.counters;
         sum.rtp_sent += u64::from(totals.packets_sent);

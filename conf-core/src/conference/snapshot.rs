@@ -69,6 +69,8 @@ pub struct Me {
     pub speaker: DeviceState,
     /// Our camera and what is sent of it, where the conference has video and we may send.
     pub video: Option<VideoSenderStatus>,
+    /// The screen or window that we share, and what is sent of it, where the conference has a stream for that.
+    pub screen: Option<VideoSenderStatus>,
 }
 
 impl Me {
@@ -82,6 +84,7 @@ impl Me {
             microphone: DeviceState::default(),
             speaker: DeviceState::default(),
             video: None,
+            screen: None,
         }
     }
 }

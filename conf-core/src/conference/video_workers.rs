@@ -13,13 +13,14 @@ use media::video::{
 
 use super::moment::Moment;
 use super::video::{VideoPort, VideoThreads};
-use super::{JoinError, JoinOptions, VideoOptions, VideoPlan, Wake};
+use super::{JoinError, JoinOptions, Pictures, StreamPlan, VideoOptions, VideoPlan, Wake};
 use crate::net::EndpointWaker;
 
 /// Dropping it stops and joins them, in the order in which they stand here.
 pub(super) struct VideoWorkers {
     plan: VideoPlan,
-    sender: Option<VideoSender>,
+    camera: Option<VideoSender>,
+    screen: Option<VideoSender>,
     receiver: VideoReceiver,
     _recorder: Option<PictureRecorder>,
 }
@@ -45,27 +46,43 @@ impl VideoWorkers {
             sink: recorder.as_ref().and_then(PictureRecorder::sink),
             wake: Arc::clone(wake),
             wake_for_event: Arc::clone(&wake_endpoint),
-            ..VideoReceiverOptions::new(plan.receive.clone())
+            ..VideoReceiverOptions::new(formats(&plan))
         });
-        let sender = plan.send.clone().map(|format| {
-            let (source, content) = source(&options.video);
-            VideoSender::start(VideoSenderOptions {
-                source,
-                layers: vec![layer(format, content, plan.bit_rate)],
-                epoch: moment.now,
-                // What is sent is shown as well.
-                wake: {
-                    let wake = Arc::clone(wake);
-                    Arc::new(move || {
-                        wake_endpoint();
-                        wake();
-                    })
-                },
+        // What is sent is shown as well.
+        let wake_both: Wake = {
+            let wake = Arc::clone(wake);
+            Arc::new(move || {
+                wake_endpoint();
+                wake();
             })
-        });
+        };
+        let (camera, screen): (Vec<StreamPlan>, Vec<StreamPlan>) = plan
+            .streams
+            .iter()
+            .cloned()
+            .partition(|stream| stream.layer != Layer::Screen);
+        let start = |source, content, streams: &[StreamPlan]| {
+            let layers: Vec<LayerOptions> = streams
+                .iter()
+                .filter_map(|stream| layer(stream, content))
+                .collect();
+            let start = |layers| {
+                VideoSender::start(VideoSenderOptions {
+                    source,
+                    layers,
+                    epoch: moment.now,
+                    wake: Arc::clone(&wake_both),
+                })
+            };
+            let sender = (!layers.is_empty()).then(|| start(layers)).transpose();
+            sender.map_err(|error| failed(&error))
+        };
+        let (source, content) = source(&options.video, !screen.is_empty());
+        let shared = options.video.share.clone();
         Ok(Self {
+            camera: start(source, content, &camera)?,
+            screen: start(shared, Content::Screen, &screen)?,
             plan,
-            sender: sender.transpose().map_err(|error| failed(&error))?,
             receiver: receiver.map_err(|error| failed(&error))?,
             _recorder: recorder,
         })
@@ -77,18 +94,23 @@ impl VideoWorkers {
 
     /// What the endpoint drives.
     pub(super) fn port(&self) -> Box<dyn VideoPort> {
-        Box::new(VideoThreads {
+        Box::new(self.threads())
+    }
+
+    fn threads(&self) -> VideoThreads {
+        VideoThreads {
             receiver: self.receiver.handle(),
-            sender: self.sender.as_ref().map(VideoSender::handle),
-        })
+            camera: self.camera.as_ref().map(VideoSender::handle),
+            screen: self.screen.as_ref().map(VideoSender::handle),
+        }
     }
 
     pub(super) fn pictures(&self) -> VideoHandle {
         self.receiver.handle()
     }
 
-    pub(super) fn preview(&self) -> Option<PictureSlot> {
-        Some(self.sender.as_ref()?.handle().preview())
+    pub(super) fn preview(&self, what: Pictures) -> Option<PictureSlot> {
+        self.threads().preview(what)
     }
 }
 
@@ -101,24 +123,35 @@ fn recorder(output: &VideoTerminal) -> Result<Option<PictureRecorder>, JoinError
     created.map(Some).map_err(failed)
 }
 
-/// What is shared goes before the camera while there is one stream.
-fn source(options: &VideoOptions) -> (VideoTerminal, Content) {
+/// What may come in each stream.
+fn formats(plan: &VideoPlan) -> Vec<(Layer, H264Format)> {
+    let streams = plan.streams.iter();
+    let formats = streams.flat_map(|stream| {
+        let formats = stream.receive.iter().cloned();
+        formats.map(|format| (stream.layer, format))
+    });
+    formats.collect()
+}
+
+/// What is shared goes before the camera where it has no stream of its own.
+fn source(options: &VideoOptions, has_screens: bool) -> (VideoTerminal, Content) {
     match &options.share {
+        _ if has_screens => (options.camera.clone(), Content::Camera),
         VideoTerminal::None => (options.camera.clone(), Content::Camera),
         share => (share.clone(), Content::Screen),
     }
 }
 
-fn layer(format: H264Format, content: Content, granted: Option<u32>) -> LayerOptions {
-    LayerOptions {
-        layer: Layer::Full,
-        format,
-        bounds: Layer::Full.bounds(),
-        frame_rate: Layer::Full.frame_rate(),
+fn layer(stream: &StreamPlan, content: Content) -> Option<LayerOptions> {
+    Some(LayerOptions {
+        layer: stream.layer,
+        format: stream.send.clone()?,
+        bounds: stream.layer.bounds(),
+        frame_rate: stream.layer.frame_rate(),
         // What the description grants includes the headers of IP, UDP and RTP: 40 bytes to each 1200 and less.
-        bit_rate: granted.map_or(u32::MAX, |bits| bits / 10 * 9),
+        bit_rate: stream.bit_rate.map_or(u32::MAX, |bits| bits / 10 * 9),
         content,
         keyframe_interval: KEYFRAME_INTERVAL,
         is_paused: false,
-    }
+    })
 }

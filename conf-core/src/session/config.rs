@@ -1,7 +1,7 @@
 //! What a session is told when it begins.
 use std::time::Duration;
 
-use media::rtp_time::ClockRate;
+use media::rtp_time::{ClockRate, Ssrc};
 
 use super::ntp::WallClock;
 use crate::rtcp::SdesItem;
@@ -35,6 +35,8 @@ pub struct SessionConfig {
     pub max_rtcp_bytes: usize,
     /// One moment on both clocks.
     pub wall_clock: WallClock,
+    /// The SSRC to begin with; chosen at random where none is given.
+    pub ssrc: Option<Ssrc>,
     /// Where SSRC, offsets and intervals come from.
     pub seed: u64,
 }
@@ -57,6 +59,7 @@ impl SessionConfig {
             limits: SourceLimits::default(),
             max_rtcp_bytes: 1200,
             wall_clock,
+            ssrc: None,
             seed,
         }
     }

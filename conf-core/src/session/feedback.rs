@@ -66,6 +66,11 @@ impl EarlyFeedback {
         self.last_regular = Some((now, distance));
     }
 
+    /// A regular report was left out; feedback may be early again all the same (§3.5.3).
+    pub(super) const fn regular_suppressed(&mut self) {
+        self.is_spent = false;
+    }
+
     /// Whether a regular report that is due is left out for `trr-int` (§3.5.3).
     pub(super) fn is_too_soon(&self, now: Instant) -> bool {
         let is_near = |(at, distance): (Instant, Duration)| now < at + distance;

@@ -33,7 +33,11 @@ struct LastPacket {
 }
 
 impl Own {
-    pub(super) fn new(description: OwnDescription, rng: &mut fastrand::Rng) -> Self {
+    pub(super) fn new(
+        description: OwnDescription,
+        ssrc: Option<Ssrc>,
+        rng: &mut fastrand::Rng,
+    ) -> Self {
         let mut own = Self {
             ssrc: Ssrc(0),
             description,
@@ -44,7 +48,8 @@ impl Own {
             time_offset: 0,
             last: None,
         };
-        own.begin_anew(Ssrc(rng.u32(..)), rng);
+        let random = Ssrc(rng.u32(..));
+        own.begin_anew(ssrc.unwrap_or(random), rng);
         own
     }
 

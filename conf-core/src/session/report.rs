@@ -31,6 +31,8 @@ impl RtpSession {
             self.transmit_report(now);
             let distance = self.regular_distance();
             self.feedback.regular_sent(now, distance);
+        } else {
+            self.feedback.regular_suppressed();
         }
         let interval = self.next_interval(now);
         self.schedule.sent(now, interval, members);

@@ -58,7 +58,7 @@ impl RtpSession {
         let information = std::mem::take(&mut config.information);
         let description = OwnDescription::new(config.cname.clone(), information);
         let mut session = Self {
-            own: Own::new(description, &mut rng),
+            own: Own::new(description, config.ssrc, &mut rng),
             rng,
             epoch: now,
             members: Members::new(config.limits),

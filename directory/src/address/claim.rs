@@ -41,6 +41,38 @@ pub fn claim(
     claimed
 }
 
+/// Picks so many consecutive groups of the scope, none of which `is_taken`; none where [`ATTEMPTS`] tries find nothing.
+pub fn claim_range(
+    scope: Scope,
+    version: IpVersion,
+    count: u16,
+    rng: &mut Rng,
+    is_taken: &dyn Fn(IpAddr) -> bool,
+) -> Option<Vec<IpAddr>> {
+    (0..ATTEMPTS).find_map(|_| {
+        let base = random_group(scope, version, rng);
+        let groups: Option<Vec<IpAddr>> = (0..count).map(|n| after(base, n)).collect();
+        groups.filter(|groups| {
+            let (network, length) = scope.ipv4_range();
+            let is_of_scope = |group: IpAddr| match group {
+                IpAddr::V4(group) => {
+                    (u32::from(group) ^ u32::from(network)).leading_zeros() >= u32::from(length)
+                }
+                IpAddr::V6(_) => true,
+            };
+            let mut all = groups.iter();
+            all.all(|group| is_of_scope(*group) && is_usable(*group) && !is_taken(*group))
+        })
+    })
+}
+
+fn after(base: IpAddr, n: u16) -> Option<IpAddr> {
+    Some(match base {
+        IpAddr::V4(base) => Ipv4Addr::from(u32::from(base).checked_add(n.into())?).into(),
+        IpAddr::V6(base) => Ipv6Addr::from(u128::from(base).checked_add(n.into())?).into(),
+    })
+}
+
 /// Picks an even port for RTP, so that RTCP has the odd one above it (RFC 3550 section 11).
 pub fn claim_port(rng: &mut Rng) -> u16 {
     rng.u16(PORTS) & !1
@@ -99,6 +131,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn claimed_ranges_are_consecutive_and_fit_for_use(seed: u64, scope in 0..4usize, is_v6: bool) {
+            let scope = Scope::ALL[scope];
+            let version = if is_v6 { IpVersion::V6 } else { IpVersion::V4 };
+            let taken = |group: IpAddr| matches!(group, IpAddr::V4(group) if group.octets()[3] == 77);
+            let mut rng = Rng::with_seed(seed);
+            let groups = claim_range(scope, version, 16, &mut rng, &taken).unwrap();
+            assert_eq!(groups.len(), 16);
+            assert!(groups.windows(2).all(|pair| after(pair[0], 1) == Some(pair[1])));
+            assert!(groups.iter().all(|group| is_usable(*group) && !taken(*group)));
+        }
+
         #[test]
         fn claimed_groups_are_fit_for_use(seed: u64, scope in 0..4usize, is_v6: bool) {
             let scope = Scope::ALL[scope];

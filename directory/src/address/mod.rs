@@ -3,5 +3,5 @@ mod claim;
 pub mod madcap;
 mod scope;
 
-pub use claim::{ATTEMPTS, IpVersion, claim, claim_port};
+pub use claim::{ATTEMPTS, IpVersion, claim, claim_port, claim_range};
 pub use scope::{NotAScope, Scope};

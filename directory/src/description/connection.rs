@@ -53,6 +53,14 @@ impl Connection {
         (0..self.count).map_while(|n| offset(base, n)).collect()
     }
 
+    /// The address after the range.
+    pub(super) fn next(&self) -> Option<IpAddr> {
+        match self.host {
+            Host::Ip(base) => offset(base, self.count),
+            Host::Name(_) => None,
+        }
+    }
+
     /// Whether this is a group or a range of groups.
     pub fn is_multicast(&self) -> bool {
         matches!(self.host, Host::Ip(ip) if ip.is_multicast())

@@ -42,7 +42,7 @@ pub use attribute::{
 };
 pub use bandwidth::{Bandwidth, BandwidthKind};
 pub use connection::{Connection, Host};
-pub use draft::{Draft, DraftAudio, DraftError, NotACoding};
+pub use draft::{Draft, DraftAudio, DraftError, DraftVideo, FULL_GROUPS, NotACoding};
 pub use encryption::{Encryption, Key};
 pub use error::{Excerpt, ParseError, Reason};
 pub use id::{ConferenceId, NotAnId};

@@ -6,21 +6,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use directory::Description;
+use media::device::VideoTerminal;
 use media::engine::{AudioCommand, AudioPacket, EngineCommand};
 use media::rtp_time::ClockRate;
-use media::video::VideoCommand;
 
 use super::audio::AudioPort;
 use super::medium::{Arrived, Medium, Outgoing};
-use super::people::{AUDIO, People};
-use super::session_config::{VIDEO_SEED, session_config};
+use super::people::{AUDIO, MediumIndex, People};
+use super::session_config::{VIDEO_SEED, cname, session_config};
 use super::shared::Shared;
 use super::video::Video;
 use super::watch::{Facts, Reach, Watch};
 use super::{
     AudioPlan, ConferenceCommand, ConferenceControl, ConferenceEvent, ConferenceSnapshot,
-    ConferenceState, JoinOptions, Me, Moment, PersonId, Problem, VideoPlan, VideoPort, Wake,
-    report,
+    ConferenceState, JoinOptions, Me, Moment, PersonId, Pictures, Problem, VideoPlan, VideoPort,
+    Wake, report,
 };
 use crate::endpoint::{
     Datagram, Endpoint, EndpointInput, EndpointOutput, Membership, NetFailure, NetRecovery,
@@ -87,7 +87,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             me,
             state: ConferenceState::Joining,
             problems: Vec::new(),
-            outputs: medium.memberships().map(EndpointOutput::Join).collect(),
+            outputs: joins(&medium),
             medium,
             video: None,
             has_address: false,
@@ -102,31 +102,28 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     /// Takes part in the video as well; to be called before anything else.
     #[must_use]
     pub fn with_video(mut self, plan: VideoPlan, port: Box<dyn VideoPort>) -> Self {
-        let formats = plan.receive.iter();
-        let payload_types = formats.map(|format| (format.payload_type, ClockRate::HZ_90000));
-        // The same person (CNAME), and yet another source.
-        let config = SessionConfig {
-            seed: self.options.seed.rotate_left(32) ^ VIDEO_SEED,
-            ..session_config(
-                &plan.transport,
-                payload_types.collect(),
-                &self.options,
-                self.moment,
-            )
-        };
-        let seed = config.seed;
-        let session = RtpSession::new(config, self.moment.now);
-        let medium = Medium::new(plan.transport, Medium::VIDEO_DSCP, session);
-        self.outputs
-            .extend(medium.memberships().map(EndpointOutput::Join));
-        self.video = Some(Video::new(medium, port, seed));
+        let (options, moment) = (&self.options, self.moment);
+        let seed = options.seed.rotate_left(32) ^ VIDEO_SEED;
+        let streams = plan.streams.into_iter().map(|plan| {
+            let formats = plan.receive.iter();
+            let payload_types = formats.map(|format| (format.payload_type, ClockRate::HZ_90000));
+            let config = session_config(&plan.transport, payload_types.collect(), options, moment);
+            let config = SessionConfig { seed, ..config };
+            (plan, RtpSession::new(config, moment.now))
+        });
+        let streams = streams.collect();
+        let (view, cname) = (options.video.view, cname(options));
+        let video = Video::new(streams, port, view, &cname, seed);
+        let memberships = video.mediums().flat_map(|(_, medium)| medium.memberships());
+        self.outputs.extend(memberships.map(EndpointOutput::Join));
+        self.video = Some(video);
         self
     }
 
-    /// Every medium, in the order of their places.
-    fn mediums(&mut self) -> impl Iterator<Item = &mut Medium> {
-        let video = self.video.as_mut().map(|video| &mut video.medium);
-        [Some(&mut self.medium), video].into_iter().flatten()
+    /// Every medium, with its place.
+    fn mediums(&mut self) -> impl Iterator<Item = (MediumIndex, &mut Medium)> {
+        let video = self.video.iter_mut().flat_map(Video::mediums_mut);
+        std::iter::once((AUDIO, &mut self.medium)).chain(video)
     }
 
     fn handle_woken(&mut self, now: Instant) {
@@ -164,7 +161,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             }
             ConferenceCommand::Describe(item, text) => {
                 self.me.information.set(item, &text);
-                for medium in self.mediums() {
+                for (_, medium) in self.mediums() {
                     medium.describe(now, item, text.clone());
                 }
             }
@@ -177,17 +174,24 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             }
             ConferenceCommand::Show(tiles) => {
                 if let Some(video) = &mut self.video {
-                    video.show(&self.people, &tiles);
+                    video.show(&tiles);
                 }
             }
             ConferenceCommand::SetCamera(terminal) => {
-                if let Some(video) = &mut self.video {
-                    video.apply(VideoCommand::SetSource(terminal));
-                }
+                self.set_pictures(Pictures::Camera, terminal);
+            }
+            ConferenceCommand::SetScreen(terminal) => {
+                self.set_pictures(Pictures::Screen, terminal);
             }
         }
         // The user sees at once what they did.
         self.next_report = now;
+    }
+
+    fn set_pictures(&mut self, what: Pictures, terminal: VideoTerminal) {
+        if let Some(video) = &mut self.video {
+            video.set_source(what, terminal);
+        }
     }
 
     fn mute(&mut self, is_muted: bool) {
@@ -275,7 +279,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         ) {
             self.state = ConferenceState::Leaving;
             self.next_report = now;
-            self.mediums().for_each(|medium| medium.leave(now));
+            self.mediums().for_each(|(_, medium)| medium.leave(now));
         }
     }
 
@@ -283,7 +287,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     fn collect(&mut self, now: Instant) {
         let mut transmits = Vec::new();
         let mut events = Vec::new();
-        for (index, medium) in self.mediums().enumerate() {
+        for (index, medium) in self.mediums() {
             transmits.extend(medium.take_transmits().map(EndpointOutput::Transmit));
             events.extend(medium.take_events().into_iter().map(|event| (index, event)));
         }
@@ -295,11 +299,12 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.tell(event);
         }
         if let Some(video) = &mut self.video {
+            self.outputs.extend(video.follow(&self.people));
             for event in video.take_events(&self.people) {
                 self.tell(event);
             }
         }
-        let is_finished = self.mediums().all(|medium| medium.is_finished());
+        let is_finished = self.mediums().all(|(_, medium)| medium.is_finished());
         if self.state == ConferenceState::Leaving && is_finished {
             self.finish(now);
         }
@@ -323,7 +328,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.people
                 .note_talking((AUDIO, source.ssrc), source.is_talking);
         }
-        self.me.video = self.video.as_ref().and_then(Video::sending);
+        let sending = |what| self.video.as_ref()?.sending(what);
+        (self.me.video, self.me.screen) = (sending(Pictures::Camera), sending(Pictures::Screen));
         self.me.level_dbfs = audio.microphone.level_dbfs;
         self.me.is_talking = audio.microphone.is_talking;
         self.me.microphone = audio.microphone.state.clone();
@@ -356,8 +362,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             problems: &self.problems,
             medium: &self.medium,
             audio: &audio,
-            video_medium: self.video.as_ref().map(|video| &video.medium),
-            video: self.video.as_ref().map(Video::sources).unwrap_or_default(),
+            video: self.video.as_ref(),
         });
         self.shared.snapshot.set(snapshot);
         self.shared.wake_user();
@@ -367,7 +372,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     fn handle_wall_clock(&mut self, now: Instant, wall: SystemTime) {
         self.moment = Moment { now, wall };
         let wall_clock = self.moment.wall_clock();
-        for medium in self.mediums() {
+        for (_, medium) in self.mediums() {
             medium.set_wall_clock(now, wall_clock);
         }
         self.next_report = now;
@@ -394,7 +399,9 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
 
     fn memberships(&mut self) -> Vec<Membership> {
         let mediums = self.mediums();
-        mediums.flat_map(|medium| medium.memberships()).collect()
+        mediums
+            .flat_map(|(_, medium)| medium.memberships())
+            .collect()
     }
 
     fn compare_problems(&mut self, found: Vec<Problem>) {
@@ -430,6 +437,11 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     }
 }
 
+fn joins(medium: &Medium) -> VecDeque<EndpointOutput> {
+    let memberships = medium.memberships().into_iter();
+    memberships.map(EndpointOutput::Join).collect()
+}
+
 impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
     fn handle_input(&mut self, now: Instant, input: EndpointInput<'_>) {
         match input {
@@ -438,7 +450,7 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
             EndpointInput::Closing => self.leave(now),
             EndpointInput::Datagram(datagram) => self.handle_datagram(now, &datagram),
             EndpointInput::LocalAddresses(addresses) => {
-                for medium in self.mediums() {
+                for (_, medium) in self.mediums() {
                     medium.handle_local_addresses(now, addresses);
                 }
                 self.has_address = !addresses.is_empty();

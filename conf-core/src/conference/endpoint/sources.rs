@@ -3,10 +3,11 @@ use std::time::Instant;
 
 use media::engine::{AudioCommand, EngineCommand};
 use media::rtp_time::Ssrc;
+use media::video::Layer;
 
 use super::ConferenceEndpoint;
 use crate::conference::audio::AudioPort;
-use crate::conference::people::{AUDIO, MediumIndex};
+use crate::conference::people::{AUDIO, MediumIndex, layer_of};
 use crate::conference::video::Video;
 use crate::conference::{ConferenceEvent, Departure, Presence};
 use crate::session::SessionEvent;
@@ -22,18 +23,20 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             SessionEvent::Joined(ssrc) | SessionEvent::InformationChanged(ssrc) => {
                 let information = self
                     .mediums()
-                    .nth(index)
-                    .map(|medium| medium.information(ssrc));
+                    .find(|(place, _)| *place == index)
+                    .map(|(_, medium)| medium.information(ssrc));
                 self.people
                     .note_source(now, (index, ssrc), &information.unwrap_or_default());
                 if index == AUDIO {
                     self.apply_choice(ssrc);
                 }
+                self.note_people();
             }
             SessionEvent::Left { ssrc, reason } => {
                 self.forget(index, ssrc);
                 self.people
                     .forget_source((index, ssrc), Departure::from(reason));
+                self.note_people();
             }
             SessionEvent::TimedOut(ssrc) => {
                 self.people.note_presence((index, ssrc), Presence::TimedOut);
@@ -44,13 +47,13 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             SessionEvent::Collision { .. } => self.tell(ConferenceEvent::Renumbered),
             // Whether somebody talks is judged by their sound, not by their packets.
             SessionEvent::Active(ssrc) => {
-                self.with_video_of(index, |video| video.note_active(ssrc))
+                self.with_video_of(index, |video, layer| video.note_active(layer, ssrc, true));
             }
             SessionEvent::Silent(ssrc) => {
-                self.with_video_of(index, |video| video.note_silent(ssrc))
+                self.with_video_of(index, |video, layer| video.note_active(layer, ssrc, false));
             }
             SessionEvent::FeedbackReceived { message, .. } => {
-                self.with_video_of(index, |video| video.handle_feedback(&message));
+                self.with_video_of(index, |video, layer| video.handle_feedback(layer, &message));
             }
             SessionEvent::ThirdPartyCollision { .. }
             | SessionEvent::LoopDetected { .. }
@@ -58,9 +61,16 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         }
     }
 
-    fn with_video_of(&mut self, index: MediumIndex, act: impl FnOnce(&mut Video)) {
-        if let Some(video) = self.video.as_mut().filter(|_| index == Video::INDEX) {
-            act(video);
+    fn with_video_of(&mut self, index: MediumIndex, act: impl FnOnce(&mut Video, Layer)) {
+        if let (Some(video), Some(layer)) = (&mut self.video, layer_of(index)) {
+            act(video, layer);
+        }
+    }
+
+    /// Who is there, or whose a source is, has changed.
+    fn note_people(&mut self) {
+        if let Some(video) = &mut self.video {
+            video.note_people();
         }
     }
 
@@ -70,7 +80,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.audio
                 .apply(AudioCommand::Engine(EngineCommand::RemoveSource(ssrc)));
         }
-        self.with_video_of(index, |video| video.forget(ssrc));
+        self.with_video_of(index, |video, layer| video.forget(layer, ssrc));
     }
 
     /// A known person came back under another SSRC: their volume comes with them.

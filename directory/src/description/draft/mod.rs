@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use fastrand::Rng;
 
 pub use self::audio::{DraftAudio, NotACoding};
-use self::pictures::is_ours;
+pub use self::pictures::{DraftVideo, FULL_GROUPS};
 use super::Description;
 use super::origin::{Origin, Version};
 use super::time::{NtpTime, Time};
@@ -38,8 +38,8 @@ pub struct Draft {
     pub ptime_ms: Option<u16>,
     /// Group and RTP port of the sound: given by the maker, or claimed.
     pub group: Option<SocketAddr>,
-    /// Group and RTP port of pictures, coded in H.264; none adds no video, and leaves that of an original as it is.
-    pub video: Option<SocketAddr>,
+    /// Where pictures go, coded in H.264; none adds no video, and leaves that of an original as it is.
+    pub video: Option<DraftVideo>,
     /// Hops; none for those of the scope.
     pub ttl: Option<u8>,
     /// Whether RTCP shares the port of RTP.
@@ -125,8 +125,7 @@ impl Draft {
             draft.ttl = audio.ttl();
             draft.is_rtcp_muxed = audio.media.attributes.is_rtcp_muxed();
         }
-        let video = original.mediums().find(|medium| is_ours(medium.media));
-        draft.video = video.and_then(|medium| medium.groups().first().copied());
+        draft.video = DraftVideo::of(original);
         if let Some(origin) = &original.origin {
             draft.username.clone_from(&origin.username);
         }

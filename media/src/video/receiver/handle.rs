@@ -32,6 +32,8 @@ pub struct VideoSourceStatus {
     pub id: SourceId,
     /// How it is shown.
     pub view: View,
+    /// Whether its slot has a picture.
+    pub has_picture: bool,
     /// Whether it waits for a keyframe.
     pub needs_keyframe: bool,
     /// Figures of a moment ago.
@@ -140,6 +142,7 @@ impl VideoHandle {
             VideoSourceStatus {
                 id: source.id,
                 view: source.view(),
+                has_picture: source.slot.latest().is_some(),
                 needs_keyframe,
                 statistics,
             }

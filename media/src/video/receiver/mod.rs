@@ -16,11 +16,12 @@ pub use source::{DueClock, View};
 
 use crate::device::PictureSink;
 use crate::payload::h264::H264Format;
+use crate::video::Layer;
 
 /// What a [`VideoReceiver`] starts with.
 pub struct VideoReceiverOptions {
-    /// The formats that others may send.
-    pub formats: Vec<H264Format>,
+    /// The formats that others may send in each stream.
+    pub formats: Vec<(Layer, H264Format)>,
     /// How many threads decode; 0 leaves one core to everything else.
     pub workers: usize,
     /// How long a missing packet is waited for: long enough for it to be overtaken, or repaired.
@@ -37,7 +38,7 @@ pub struct VideoReceiverOptions {
 
 impl VideoReceiverOptions {
     /// Receives these formats and shows everybody small.
-    pub fn new(formats: Vec<H264Format>) -> Self {
+    pub fn new(formats: Vec<(Layer, H264Format)>) -> Self {
         Self {
             formats,
             workers: 0,

@@ -91,7 +91,7 @@ impl Room {
             default_view,
             wake: Arc::clone(&wake),
             wake_for_event: wake,
-            ..VideoReceiverOptions::new(vec![H264Format::new(96)])
+            ..VideoReceiverOptions::new(vec![(Layer::Full, H264Format::new(96))])
         });
         Self {
             receiver: receiver.unwrap(),

@@ -9,13 +9,13 @@ use super::show::Held;
 use super::source::{Source, View};
 use crate::device::PictureSink;
 use crate::payload::h264::H264Format;
-use crate::video::{Size, SourceId, VideoStream, WaitingUnit, lip_sync};
+use crate::video::{Layer, Size, SourceId, VideoStream, WaitingUnit, lip_sync};
 
 /// The thread's own.
 pub(super) struct Worker {
     handle: VideoHandle,
     number: usize,
-    formats: Vec<H264Format>,
+    formats: Vec<(Layer, H264Format)>,
     patience: Duration,
     sink: Option<PictureSink>,
     streams: BTreeMap<SourceId, Shown>,
@@ -36,7 +36,7 @@ impl Worker {
     pub(super) const fn new(
         handle: VideoHandle,
         number: usize,
-        formats: Vec<H264Format>,
+        formats: Vec<(Layer, H264Format)>,
         patience: Duration,
         sink: Option<PictureSink>,
     ) -> Self {
@@ -80,8 +80,10 @@ impl Worker {
         self.handle.note_dropped(mail.dropped);
         for (source, packet) in mail.packets() {
             if !self.streams.contains_key(&packet.source) {
-                let format = |format: &&H264Format| format.payload_type == packet.payload_type;
-                let Some(format) = self.formats.iter().find(format) else {
+                let is_it = |(layer, format): &&(Layer, H264Format)| {
+                    *layer == packet.source.layer && format.payload_type == packet.payload_type
+                };
+                let Some((_, format)) = self.formats.iter().find(is_it) else {
                     continue;
                 };
                 match VideoStream::new(format.clone(), self.patience) {

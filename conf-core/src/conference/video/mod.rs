@@ -1,0 +1,210 @@
+//! The video of a conference: its streams, whose pictures are shown, and who is asked for keyframes.
+mod port;
+mod stream;
+mod told;
+mod wanted;
+
+use std::time::Instant;
+
+use media::device::VideoTerminal;
+use media::rtp_time::Ssrc;
+use media::video::{
+    Layer, SourceId, VideoCommand, VideoEvent, VideoSenderStatus, VideoSourceStatus, View,
+};
+
+use self::told::Told;
+use self::wanted::Wanted;
+use super::medium::{Arrived, Medium};
+use super::people::{MediumIndex, People, medium_of};
+use super::{ConferenceEvent, Pictures, StreamPlan, Tile};
+use crate::endpoint::{Datagram, EndpointOutput};
+use crate::rtcp::FeedbackMessage;
+use crate::session::RtpSession;
+
+pub use self::port::VideoPort;
+pub(super) use self::port::{VideoThreads, pictures_of};
+use self::stream::Stream;
+
+/// The video of one conference.
+pub(super) struct Video {
+    streams: Vec<Stream>,
+    port: Box<dyn VideoPort>,
+    wanted: Wanted,
+    told: Told,
+    /// Whether what is to be seen, or who is there, has changed.
+    is_view_due: bool,
+}
+
+impl Video {
+    /// Takes part in these streams as `cname`, and shows everybody so until it is told whom.
+    pub(super) fn new(
+        streams: Vec<(StreamPlan, RtpSession)>,
+        port: Box<dyn VideoPort>,
+        default_view: View,
+        cname: &str,
+        seed: u64,
+    ) -> Self {
+        let streams = streams
+            .into_iter()
+            .map(|(plan, session)| Stream::new(plan, session, cname, seed));
+        let streams: Vec<Stream> = streams.collect();
+        let is_layered = streams.iter().any(|one| one.layer == Layer::Thumbnail);
+        Self {
+            streams,
+            port,
+            wanted: Wanted::new(default_view, is_layered),
+            told: Told::default(),
+            is_view_due: true,
+        }
+    }
+
+    /// The medium of each stream, with its place among the media of the conference.
+    pub(super) fn mediums(&self) -> impl Iterator<Item = (MediumIndex, &Medium)> {
+        let streams = self.streams.iter();
+        streams.map(|stream| (medium_of(stream.layer), &stream.medium))
+    }
+
+    /// The same, to be told something.
+    pub(super) fn mediums_mut(&mut self) -> impl Iterator<Item = (MediumIndex, &mut Medium)> {
+        let streams = self.streams.iter_mut();
+        streams.map(|stream| (medium_of(stream.layer), &mut stream.medium))
+    }
+
+    pub(super) fn handle_datagram(&mut self, now: Instant, datagram: &Datagram<'_>) -> Arrived {
+        let mut arrived = Arrived::NotFromOther;
+        for stream in &mut self.streams {
+            let port = &mut self.port;
+            let of_stream =
+                stream.handle_datagram(now, datagram, |packet| port.push_packet(packet));
+            if of_stream == Arrived::FromOther {
+                arrived = of_stream;
+            }
+        }
+        arrived
+    }
+
+    /// Sends what is due, and asks for the keyframes that are missed.
+    pub(super) fn handle_timeout(&mut self, now: Instant, may_send: bool) {
+        while let Some(packet) = self.port.poll_packet(now) {
+            if let Some(stream) = self.stream(packet.layer).filter(|_| may_send) {
+                stream.send(now, &packet);
+            }
+        }
+        while let Some(event) = self.port.poll_event() {
+            self.note_pictures(now, event);
+        }
+        for stream in &mut self.streams {
+            stream.handle_timeout(now);
+        }
+    }
+
+    /// Somebody asks something of us in the stream of this layer.
+    pub(super) fn handle_feedback(&mut self, layer: Layer, message: &FeedbackMessage) {
+        let is_wanted = matches!(
+            message,
+            FeedbackMessage::PictureLoss | FeedbackMessage::FullIntra(_)
+        );
+        if is_wanted {
+            let command = VideoCommand::RequestKeyframe(layer);
+            self.port.apply(pictures_of(layer), command);
+        }
+    }
+
+    /// Sends other pictures.
+    pub(super) fn set_source(&mut self, what: Pictures, source: VideoTerminal) {
+        self.port.apply(what, VideoCommand::SetSource(source));
+    }
+
+    /// A source began to send pictures, or sends no more.
+    pub(super) fn note_active(&mut self, layer: Layer, ssrc: Ssrc, is_active: bool) {
+        self.told.note_active(SourceId::new(layer, ssrc), is_active);
+        if let Some(stream) = self.stream(layer).filter(|_| !is_active) {
+            stream.satisfy(ssrc);
+        }
+    }
+
+    /// A source is gone.
+    pub(super) fn forget(&mut self, layer: Layer, ssrc: Ssrc) {
+        self.note_active(layer, ssrc, false);
+        let source = SourceId::new(layer, ssrc);
+        self.told.forget(source);
+        self.port.remove_source(source);
+    }
+
+    /// It has become known whose a source is.
+    pub(super) fn note_people(&mut self) {
+        self.is_view_due = true;
+        self.told.note_people();
+    }
+
+    /// The window shows these from now on.
+    pub(super) fn show(&mut self, tiles: &[Tile]) {
+        self.wanted.show(tiles);
+        self.is_view_due = true;
+    }
+
+    /// Decodes what is to be seen and joins where it is sent, if that has changed; gives what is to be joined and left.
+    pub(super) fn follow(&mut self, people: &People) -> Vec<EndpointOutput> {
+        if !std::mem::take(&mut self.is_view_due) {
+            return Vec::new();
+        }
+        for (id, record) in people.iter() {
+            for (source, view) in self.wanted.views(id, record) {
+                self.port.set_view(source, view);
+                if view == View::Hidden {
+                    self.told.note_hidden(source);
+                    let stream = self.streams.iter_mut();
+                    let mut stream = stream.filter(|stream| stream.layer == source.layer);
+                    stream
+                        .by_ref()
+                        .for_each(|stream| stream.satisfy(source.ssrc));
+                }
+            }
+        }
+        let wanted = &self.wanted;
+        let mut outputs = Vec::new();
+        for stream in &mut self.streams {
+            let large = people
+                .iter()
+                .filter(|(id, _)| wanted.camera(*id) == View::Large);
+            let cnames = large.filter_map(|(_, record)| record.information.cname.as_deref());
+            outputs.extend(stream.follow(cnames));
+        }
+        outputs
+    }
+
+    /// What has happened that the user should know.
+    pub(super) fn take_events(&mut self, people: &People) -> Vec<ConferenceEvent> {
+        self.told.take_events(people)
+    }
+
+    pub(super) fn next_timeout(&self) -> Option<Instant> {
+        let streams = self.streams.iter().filter_map(Stream::next_timeout);
+        streams.chain(self.port.next_due()).min()
+    }
+
+    pub(super) fn sources(&self) -> Vec<VideoSourceStatus> {
+        self.port.sources()
+    }
+
+    pub(super) fn sending(&self, what: Pictures) -> Option<VideoSenderStatus> {
+        self.port.sending(what)
+    }
+
+    fn stream(&mut self, layer: Layer) -> Option<&mut Stream> {
+        self.streams.iter_mut().find(|stream| stream.layer == layer)
+    }
+
+    fn note_pictures(&mut self, now: Instant, event: VideoEvent) {
+        let (VideoEvent::Waiting { source } | VideoEvent::Showing { source, .. }) = event;
+        let is_waiting = matches!(event, VideoEvent::Waiting { .. });
+        if let Some(stream) = self.stream(source.layer) {
+            if is_waiting {
+                stream.want_keyframe(now, source.ssrc);
+            } else {
+                stream.satisfy(source.ssrc);
+            }
+        }
+        self.told.note_pictures(&event);
+    }
+}
