@@ -91,9 +91,14 @@ impl<'a> Desktop<'a> {
         let folder = program.ancestors().nth(2).unwrap().join("window");
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(name).with_extension("png");
-        run(self.command("import").args(["-window", "root"]).arg(&path));
-        let colours = self
-            .command("identify")
+        // It takes what the processors have left, lest the sound stop for the picture.
+        let patiently = |program| {
+            let mut command = self.command("chrt");
+            command.args(["--idle", "0", program]);
+            command
+        };
+        run(patiently("import").args(["-window", "root"]).arg(&path));
+        let colours = patiently("identify")
             .args(["-format", "%k"])
             .arg(&path)
             .output();

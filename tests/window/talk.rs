@@ -88,7 +88,8 @@ fn talks(desktop: &Desktop<'_>, window: &Running, here: &Host, there: &Host) {
     for (name, said, file, own) in pairs {
         let heard = Sound::read(file).unwrap();
         let likeness = speech::compare(said, &heard);
-        assert!(likeness.is_same_speech(), "{name}: {likeness:?}");
+        let is_understood = likeness.is_same_speech_but_for_an_accident();
+        assert!(is_understood, "{name}: {likeness:?}");
         let echo = speech::compare(own, &heard);
         assert!(echo.is_absent(), "{name} hears itself: {echo:?}");
     }

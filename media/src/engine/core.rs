@@ -112,6 +112,14 @@ impl AudioEngine {
         }
     }
 
+    /// Steps were left out: their time has passed all the same, for what is sent and for what is heard.
+    pub fn skip(&mut self, steps: u64) {
+        self.receiver.skip(steps);
+        if let Some(sender) = &mut self.sender {
+            sender.skip(steps, &mut self.counters);
+        }
+    }
+
     /// The next packet to be sent.
     pub fn poll_encoded(&mut self) -> Option<EncodedPacket> {
         self.sender.as_mut()?.poll()

@@ -59,8 +59,9 @@ impl Desk {
         drift.unwrap_or(0.0)
     }
 
-    /// Steps have been left out because the computer was too busy; recordings keep the time.
+    /// Steps have been left out because the computer was too busy; what is sent and recorded keeps the time.
     pub fn skip(&mut self, steps: u64) {
+        self.engine.skip(steps);
         for speaker in &mut self.speakers {
             speaker.skip(steps);
         }

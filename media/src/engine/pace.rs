@@ -24,13 +24,14 @@ impl Pace {
         self.period = STEP.mul_f64((1.0 + drift).clamp(0.5, 2.0));
     }
 
-    /// Whether a step is due; if so, the next one is due a period later.
-    pub(super) fn take_step(&mut self, now: Instant) -> bool {
-        let is_due = self.due <= now;
-        if is_due {
-            self.due += self.period;
-        }
-        is_due
+    /// When the step was due that is to be made now, if one is; the next one is due a period later.
+    ///
+    /// A step has the time at which it was due, whenever the thread was woken: what it plays is heard on that schedule,
+    /// and nothing learns from it how busy this computer is.
+    pub(super) fn take_step(&mut self, now: Instant) -> Option<Instant> {
+        let due = Some(self.due).filter(|due| *due <= now)?;
+        self.due += self.period;
+        Some(due)
     }
 
     /// Gives up what a stall has left behind beyond [`MAX_BACKLOG`], and tells how many steps that are.
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     fn steps_until(pace: &mut Pace, now: Instant) -> usize {
-        std::iter::from_fn(|| pace.take_step(now).then_some(())).count()
+        std::iter::from_fn(|| pace.take_step(now)).count()
     }
 
     #[test]
@@ -74,6 +75,15 @@ mod tests {
             steps += steps_until(&mut pace, now);
         }
         assert_eq!(steps, 1_000);
+    }
+
+    #[test]
+    fn a_late_step_has_the_time_at_which_it_was_due() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        let later = start + STEP * 2 + STEP / 2;
+        let due: Vec<_> = std::iter::from_fn(|| pace.take_step(later)).collect();
+        assert_eq!(due, [start, start + STEP, start + STEP * 2]);
     }
 
     #[test]

@@ -88,6 +88,12 @@ impl Sender {
         }
     }
 
+    /// Steps of the microphone are lost: what was said before ends, and what follows has its true time.
+    pub(super) fn skip(&mut self, steps: u64, counters: &mut AudioCounters) {
+        self.finish(counters);
+        self.clock += steps * STEP;
+    }
+
     fn gather(&mut self, sample: f32, counters: &mut AudioCounters) {
         for _ in 0..self.channels {
             self.frame.push(sample);
@@ -98,7 +104,7 @@ impl Sender {
         }
     }
 
-    /// The last frame before being muted ends in silence; what comes after has nothing to do with it.
+    /// The last frame before a pause ends in silence; what comes after has nothing to do with it.
     fn finish(&mut self, counters: &mut AudioCounters) {
         let clock = self.clock;
         while !self.frame.is_empty() {

@@ -136,6 +136,11 @@ impl Source {
         self.measure(level_dbfs);
     }
 
+    /// So many ticks were not played; what was due then is not played later.
+    pub(super) fn pass_over(&mut self, ticks: i64) {
+        self.playout.pass_over(ticks);
+    }
+
     /// Lets 10 ms pass unheard and undecoded.
     pub(super) fn rest(&mut self) {
         if self.playout.is_active() {

@@ -108,10 +108,11 @@ impl Worker {
             let skipped = self.pace.skip_backlog(now);
             if skipped > 0 {
                 self.counters.skipped_steps += skipped;
+                self.receive();
                 self.desk.skip(skipped);
             }
-            while self.pace.take_step(now) {
-                self.step(now);
+            while let Some(due) = self.pace.take_step(now) {
+                self.step(due);
             }
             std::thread::park_timeout(self.pace.wait(now));
         }

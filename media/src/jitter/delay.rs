@@ -152,13 +152,15 @@ impl DelayEstimator {
         }
     }
 
-    /// The upper edge of the bucket below which [`QUANTILE`] of all packets lie.
+    /// The upper edge of the bucket below which [`QUANTILE`] of all packets lie, or all of a few but [`OUTLIERS`].
     fn quantile(&self) -> i64 {
+        let packets = f32::from(self.packets.max(1));
+        let passed_over = (1.0 - QUANTILE).max((OUTLIERS / packets).min(FEW));
         let mut beyond = 0.0;
         let mut edge = BUCKET * i64::try_from(BUCKETS).unwrap_or(0);
         for weight in self.histogram.iter().rev() {
             beyond += weight;
-            if beyond > 1.0 - QUANTILE {
+            if beyond > passed_over {
                 break;
             }
             edge -= BUCKET;
@@ -190,6 +192,10 @@ const MAX_UNSEEN: i64 = 10 * MS;
 const MEMORY: u16 = 256;
 /// One packet in 50 may make its source fall back for a moment; it is played late, not lost.
 const QUANTILE: f32 = 0.98;
+/// So many late packets show nothing yet, of the first ones either ...
+const OUTLIERS: f32 = 1.5;
+/// ... unless they are more than this part of all.
+const FEW: f32 = 0.1;
 /// The base is the least of 5 to 10 s: a clock that is 100 ppm slow moves 1 ms in that time.
 const EPOCH: i64 = 5_000 * MS;
 /// What spoils a network now and then comes more often than this, and so does what drifting clocks make late.
@@ -239,6 +245,14 @@ mod tests {
             std::iter::repeat_with(|| rng.i64(0..40)).take(50),
         );
         assert!((36..=48).contains(&target), "{target}");
+    }
+
+    #[test]
+    fn one_late_packet_among_few_shows_nothing_and_two_do() {
+        let mut estimator = DelayEstimator::default();
+        let late = |index| if index == 30 { 60 } else { 0 };
+        assert_eq!(target_ms(&mut estimator, 0, (0..40).map(late)), 7);
+        assert!(target_ms(&mut estimator, 40, [60].into_iter()) > 60);
     }
 
     #[test]

@@ -22,8 +22,6 @@ pub struct Playout {
     pub(super) ahead: i64,
     /// What the last packet held.
     pub(super) packet_samples: i64,
-    /// How far steps come before their time: some devices ask for several at once.
-    wobble: i64,
     /// When the length was last changed, or play began.
     pub(super) stretched: i64,
     /// When there was last something to be heard, and how loud it has been, as a power.
@@ -69,7 +67,6 @@ impl Playout {
             delay: 0,
             ahead: 0,
             packet_samples: PACKET,
-            wobble: 0,
             stretched: 0,
             last_loud: i64::MIN / 2,
             loudness: 0.0,
@@ -153,6 +150,32 @@ impl Playout {
         }
     }
 
+    /// So many ticks passed without a step. What was due then is left out, whole packets of it, so that what follows is
+    /// heard no later than what came before.
+    pub fn pass_over(&mut self, ticks: i64) {
+        if !self.is_playing {
+            return;
+        }
+        let decoded = i64::try_from(self.fifo.frames()).unwrap_or(0).min(ticks);
+        self.fifo.take(usize::try_from(decoded).unwrap_or(0));
+        self.fades_in = true;
+        let mut left = ticks - decoded;
+        while let Some(packet) = self.buffer.first() {
+            let end = packet.time + i64::from(packet.info.samples);
+            let jump = end - self.expected.unwrap_or(packet.time);
+            if jump > left {
+                break;
+            }
+            self.counters.discarded += 1;
+            self.counters.lost += self.buffer.missing_before(packet.seq);
+            self.buffer.pass(&packet);
+            self.expected = Some(end);
+            left -= jump.max(0);
+        }
+        self.decoder.reset();
+        self.hole = Hole::default();
+    }
+
     /// 1 or 2, the same for ever.
     #[must_use]
     pub fn channels(&self) -> usize {
@@ -175,7 +198,7 @@ impl Playout {
     #[must_use]
     pub fn target(&self, now: i64) -> i64 {
         let wait_for_fec = if now < self.fec_until { FEC_DELAY } else { 0 };
-        self.estimator.target(now) + self.wobble + wait_for_fec
+        self.estimator.target(now) + wait_for_fec
     }
 
     /// What became of the packets.
@@ -334,8 +357,6 @@ impl Playout {
         self.packet_samples = i64::from(packet.info.samples);
         self.ahead = i64::try_from(self.fifo.frames()).unwrap_or(0);
         let delay = now - packet.time - self.estimator.base() + self.ahead;
-        let early = (self.delay - delay).min(MAX_WOBBLE);
-        self.wobble = early.max(self.wobble - WOBBLE_DECAY).max(0);
         self.delay += (delay - self.delay) / DELAY_SMOOTHING;
     }
 
@@ -404,12 +425,8 @@ const FIFO_FRAMES: usize = STEP_FRAMES + codec::MAX_PAYLOAD_SAMPLES + STEP_FRAME
 const LONGEST_BRIDGE: i64 = 60 * MS;
 /// A packet whose media time makes no sense is played after this.
 const LONGEST_WAIT: i64 = 500 * MS;
-/// Wake-ups of the audio thread vary; the delay is the mean of about this many packets.
+/// Packets begin anywhere within a step; the delay is the mean of about this many.
 const DELAY_SMOOTHING: i64 = 8;
-/// Two devices periods of 20 ms.
-const MAX_WOBBLE: i64 = 40 * MS;
-/// With each packet of 20 ms: 1 ms a second.
-const WOBBLE_DECAY: i64 = 1;
 /// Error correction that was seen this long ago is probably still sent.
 const FEC_MEMORY: i64 = 2_000 * MS;
 /// The packet after, and so much that what may be missing from the target without a change does not undo it.

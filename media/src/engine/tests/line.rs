@@ -100,7 +100,26 @@ impl Line {
         }
     }
 
+    /// The computer is too busy for anything but the network.
+    pub(super) fn stall(&mut self, span: Duration) {
+        self.now += span;
+        while self.next_capture + ms(10) <= self.now {
+            self.capture();
+        }
+        self.deliver();
+        self.receiver.skip((span.as_millis() / 10) as u64);
+        let missed = usize::try_from(span.as_millis()).unwrap() * 48;
+        self.heard.extend(std::iter::repeat_n(0.0, missed));
+    }
+
     fn play(&mut self) {
+        self.deliver();
+        let mut playback = [0.0; 960];
+        self.receiver.step(self.now, &[], &mut playback);
+        self.heard.extend(playback.iter().step_by(2));
+    }
+
+    fn deliver(&mut self) {
         while let Some(entry) = self
             .under_way
             .first_entry()
@@ -117,9 +136,6 @@ impl Line {
                 payload: packet.payload(),
             });
         }
-        let mut playback = [0.0; 960];
-        self.receiver.step(self.now, &[], &mut playback);
-        self.heard.extend(playback.iter().step_by(2));
     }
 
     pub(super) fn snapshot(&self) -> AudioSnapshot {

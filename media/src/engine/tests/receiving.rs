@@ -162,6 +162,21 @@ fn after_a_stall_everything_is_heard_and_the_delay_comes_back() {
     assert!(line.status().delay_ms < 40.0, "{:?}", line.status());
 }
 
+#[test]
+fn after_steps_were_left_out_the_rest_is_heard_at_its_time() {
+    let mut line = Line::opus();
+    line.microphone = Box::new(voice());
+    line.run(ms(2_000));
+    let before = line.delay();
+    line.stall(ms(200));
+    line.run(ms(400));
+    let after = line.delay();
+    assert!(before.1 > 0.9 && after.1 > 0.9, "{before:?} {after:?}");
+    let moved = after.0.abs_diff(before.0);
+    assert!(moved <= ms(20), "{before:?} {after:?}");
+    assert_eq!(line.counters().accelerated_ms, 0);
+}
+
 /// Packets from the `n`th on are held back together for 45 ms, at each of these places.
 fn with_accidents(places: &'static [u16]) -> Line {
     let mut line = Line::opus();

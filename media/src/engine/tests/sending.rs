@@ -34,6 +34,18 @@ fn only_the_first_packet_after_silence_is_marked() {
 }
 
 #[test]
+fn after_steps_were_left_out_what_is_said_has_its_true_time() {
+    let mut line = Line::opus();
+    line.run(ms(200));
+    let before = line.sent.len();
+    line.sender.skip(15);
+    line.run(ms(200));
+    let (times, last) = (times(&line), &line.sent[before]);
+    assert_eq!(times[before] - times[before - 1], 960 + 15 * 480);
+    assert!(last.1.marker);
+}
+
+#[test]
 fn silence_is_hardly_sent_and_time_goes_on() {
     let mut line = Line::opus();
     let voice = voice();
