@@ -264,6 +264,9 @@ pub fn tell_directories(station: &Station) {
             DirectoryState::Connected(_) if status.omitted > 0 => {
                 eprintln!("{}: {} more are not listed.", status.url, status.omitted);
             }
+            DirectoryState::Connected(info) if info.is_partial => {
+                eprintln!("{}: it gives only some of its conferences.", status.url);
+            }
             DirectoryState::Connected(_) => {}
         }
     }

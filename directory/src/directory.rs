@@ -8,9 +8,11 @@ use crate::object::{Entry, Found, Kind, ObjectId, Published};
 
 mod error;
 mod info;
+mod listing;
 
 pub use error::DirectoryError;
 pub use info::{Dialect, Lifetimes, NotADialect, ServerInfo, Watching};
+pub use listing::Listing;
 
 /// A directory in which conferences and people are published and found.
 ///
@@ -50,11 +52,12 @@ pub trait Directory: Send {
         lifetime: Duration,
     ) -> impl Future<Output = Result<Duration, DirectoryError>> + Send;
 
-    /// Finds entries. What cannot be understood is left out, and counted in [`ServerInfo::unreadable`].
+    /// Finds entries: what the server gives before one of its limits is met is not lost. What cannot be understood is
+    /// left out, and counted in [`ServerInfo::unreadable`].
     fn search(
         &mut self,
         query: &Query,
-    ) -> impl Future<Output = Result<Vec<Found>, DirectoryError>> + Send;
+    ) -> impl Future<Output = Result<Listing, DirectoryError>> + Send;
 
     /// Tells all entries of a kind and from then on every change, over a connection of its own.
     /// Ends when the receiver is dropped, or with what cannot be mended by trying again.
@@ -79,7 +82,7 @@ pub struct Query {
     pub id: Option<ObjectId>,
     /// Attributes of the kind's class that must have this value, with `*` as above.
     pub attributes: Vec<(String, String)>,
-    /// How many entries at most; 0 is [`Query::MAX_FOUND`].
+    /// How many entries at most; 0 is [`Query::MAX_FOUND`]. Of more, those that come first are given.
     pub limit: usize,
 }
 

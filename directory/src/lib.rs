@@ -22,7 +22,8 @@ pub use address::Scope;
 pub use catalogue::Catalogue;
 pub use description::{ConferenceId, Description, ParseError};
 pub use directory::{
-    Change, Dialect, Directory, DirectoryError, Lifetimes, NotADialect, Query, ServerInfo, Watching,
+    Change, Dialect, Directory, DirectoryError, Lifetimes, Listing, NotADialect, Query, ServerInfo,
+    Watching,
 };
 pub use disk::OpenError;
 pub use object::{

@@ -26,7 +26,7 @@ pub(super) fn find(
     let found = client.search(&Query::all(Kind::Conference));
     let found = found.map_err(|error| Wanted::Away(wanted.parse().ok(), Box::new(error)))?;
     let mut catalogue = Catalogue::new();
-    for found in &found {
+    for found in found.iter() {
         if let Entry::Conference(conference) = &found.entry {
             let (name_there, description) = (&found.published.name, &conference.description);
             let listed =

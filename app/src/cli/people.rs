@@ -24,7 +24,10 @@ pub(super) fn run(arguments: &PeopleArguments) -> Result<(), Failure> {
         let mut client = DirectoryClient::new(config).map_err(Failure::other)?;
         match client.search(&query) {
             Ok(found) => {
-                for found in &found {
+                if found.is_partial {
+                    eprintln!("{name}: there are more people: ask for a name.");
+                }
+                for found in found.iter() {
                     if let Entry::Person(person) = &found.entry {
                         print(arguments, &name, person)?;
                     }

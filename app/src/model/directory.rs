@@ -24,6 +24,8 @@ pub enum DirectoryState {
     Connecting,
     /// It is.
     Connected,
+    /// It is, and has more conferences than are shown.
+    Partial,
     /// It is not; why.
     Away(String),
 }

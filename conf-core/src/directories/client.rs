@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 use directory::ldap::{DirectoryConfig, Failover, Finding, check};
 use directory::ledger::Basis;
 use directory::runtime::{self, Runtime, time};
-use directory::{Directory, DirectoryError, Entry, Found, ObjectId, Published, Query, ServerInfo};
+use directory::{
+    Directory, DirectoryError, Entry, Listing, ObjectId, Published, Query, ServerInfo,
+};
 
 use super::job::{Done, Job, perform};
 use super::{desk, name_of};
@@ -72,7 +74,7 @@ impl DirectoryClient {
     }
 
     /// Finds entries.
-    pub fn search(&mut self, query: &Query) -> Result<Vec<Found>, DirectoryError> {
+    pub fn search(&mut self, query: &Query) -> Result<Listing, DirectoryError> {
         let search = self.directory.search(query);
         patiently(&self.runtime, &self.config, search)
     }

@@ -37,8 +37,8 @@ pub use directory::key::InstallationKey;
 pub use directory::ldap::{Bind, DirectoryConfig, DirectoryUrl, Finding, Secret};
 pub use directory::ledger::{Basis, LedgerError, Record};
 pub use directory::{
-    ConferenceEntry, Dialect, Directory, DirectoryError, Entry, Found, Kind, Lifetimes, ObjectId,
-    Permissions, PersonEntry, Principal, Published, Query, ServerInfo, Watching,
+    ConferenceEntry, Dialect, Directory, DirectoryError, Entry, Found, Kind, Lifetimes, Listing,
+    ObjectId, Permissions, PersonEntry, Principal, Published, Query, ServerInfo, Watching,
 };
 pub use event::{Conflict, DirectoryEvent, Happening};
 pub use papers::queue;

@@ -201,9 +201,13 @@ impl Seat {
 
     fn resynced(&mut self, info: Box<ServerInfo>) {
         self.is_live = true;
+        let is_whole = !info.is_partial;
         self.state = DirectoryState::Connected(info);
         self.desk.reconnected();
-        self.republish_what_was_lost();
+        // Of a part, nobody can tell what is missing.
+        if is_whole {
+            self.republish_what_was_lost();
+        }
         self.tell_status();
     }
 

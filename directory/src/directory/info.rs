@@ -26,6 +26,8 @@ pub struct ServerInfo {
     pub is_encrypted: bool,
     /// Entries that were left out because they could not be understood.
     pub unreadable: u64,
+    /// Whether it gave only some of its entries when it was last asked for all of a kind.
+    pub is_partial: bool,
 }
 
 /// How a server wants to be spoken to. As text: `standard`, `active-directory`, `ils`.

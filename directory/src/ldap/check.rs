@@ -114,7 +114,10 @@ impl Report {
     async fn contents(&mut self, client: &mut Client) {
         for (kind, subject) in [(Kind::Conference, "conferences"), (Kind::Person, "people")] {
             match client.search(&Query::all(kind)).await {
-                Ok(found) => self.good(subject, format!("{} to be seen", found.len())),
+                Ok(found) => {
+                    let more = if found.is_partial { ", and more" } else { "" };
+                    self.good(subject, format!("{} to be seen{more}", found.len()));
+                }
                 Err(error) => self.bad(subject, &error),
             }
         }

@@ -11,11 +11,11 @@ use super::entry::RawEntry;
 use super::ils::Ils;
 use super::result::code;
 use super::security::Lookup;
-use super::session::{Fault, Search, Session};
+use super::session::{Fault, Raws, Search, Session};
 use super::standard::{self, Standard};
 use super::{DirectoryConfig, DirectoryUrl, connect, dialect, filter, login, refresh, watch};
 use crate::directory::{
-    Change, Dialect, Directory, DirectoryError, Lifetimes, Query, ServerInfo, Watching,
+    Change, Dialect, Directory, DirectoryError, Lifetimes, Listing, Query, ServerInfo, Watching,
 };
 use crate::object::{Entry, Found, Kind, ObjectId, Principal, Published};
 
@@ -55,10 +55,13 @@ impl Client {
         let identities = login::identities(&config, identity.clone());
         let mapping = mapping(&config, url, &session, &features, identities).await?;
         session.has_descriptors = mapping.dialect() == Dialect::ActiveDirectory;
-        let lookup = match session.has_descriptors {
-            true => Some(Lookup::ask(&session).await?),
-            false => None,
-        };
+        let (mut lookup, mut identity) = (None, identity);
+        if session.has_descriptors {
+            let lookup = lookup.insert(Lookup::ask(&session).await?);
+            if identity.is_none() {
+                identity = lookup.myself(&session).await?;
+            }
+        }
         let info = ServerInfo {
             url: url.clone(),
             dialect: mapping.dialect(),
@@ -69,6 +72,7 @@ impl Client {
             watching: watching(&features),
             is_encrypted: connection.is_encrypted,
             unreadable: 0,
+            is_partial: false,
         };
         Ok(Self {
             config,
@@ -119,15 +123,14 @@ impl Client {
         Ok(all)
     }
 
-    async fn search_raw(&self, query: &Query) -> Result<Vec<RawEntry>, Fault> {
+    async fn search_raw(&self, query: &Query) -> Result<Raws, Fault> {
         if let Some(id) = &query.id {
             let name = self.mapping.name_of(id);
-            return Ok(self
-                .session
-                .read(&name, &self.wanted())
-                .await?
-                .into_iter()
-                .collect());
+            let found = self.session.read(&name, &self.wanted()).await?;
+            return Ok(Raws {
+                entries: found.into_iter().collect(),
+                is_partial: false,
+            });
         }
         let (base, scope) = self.mapping.search_base(query.kind);
         let search = Search {
@@ -204,7 +207,7 @@ impl Directory for Client {
         })
     }
 
-    async fn search(&mut self, query: &Query) -> Result<Vec<Found>, DirectoryError> {
+    async fn search(&mut self, query: &Query) -> Result<Listing, DirectoryError> {
         if !query
             .attributes
             .iter()
@@ -213,7 +216,11 @@ impl Directory for Client {
             return Err(DirectoryError::Invalid("a filter that is none".to_owned()));
         }
         let raws = self.search_raw(query).await?;
-        Ok(self.understand(query, &raws).await?)
+        self.info.is_partial = raws.is_partial;
+        Ok(Listing {
+            entries: self.understand(query, &raws.entries).await?,
+            is_partial: raws.is_partial,
+        })
     }
 
     fn watch(

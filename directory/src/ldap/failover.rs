@@ -6,8 +6,8 @@ use tokio::sync::mpsc;
 
 use super::client::Client;
 use super::{DirectoryConfig, DirectoryUrl, watch};
-use crate::directory::{Change, Directory, DirectoryError, Query, ServerInfo};
-use crate::object::{Entry, Found, Kind, ObjectId, Published};
+use crate::directory::{Change, Directory, DirectoryError, Listing, Query, ServerInfo};
+use crate::object::{Entry, Kind, ObjectId, Published};
 
 /// All servers of one directory as one. Connects when it is first needed, and again when a connection broke.
 pub struct Failover {
@@ -131,7 +131,7 @@ impl Directory for Failover {
         with_any_server!(self, client => client.refresh(what, lifetime)).0
     }
 
-    async fn search(&mut self, query: &Query) -> Result<Vec<Found>, DirectoryError> {
+    async fn search(&mut self, query: &Query) -> Result<Listing, DirectoryError> {
         with_any_server!(self, client => client.search(query)).0
     }
 

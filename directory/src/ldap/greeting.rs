@@ -11,6 +11,9 @@ use super::message::{self, Malformed};
 pub(super) struct Outcome {
     pub(super) code: i64,
     pub(super) text: String,
+    /// What the server adds to a bind by SASL (RFC 4511 section 4.2.2).
+    #[cfg(feature = "gssapi")]
+    pub(super) credentials: Option<Vec<u8>>,
 }
 
 /// The request to go on in TLS (RFC 4511 section 4.14.1).
@@ -30,7 +33,7 @@ pub(super) fn bind_v2_request(name: &str, password: &str) -> Vec<u8> {
 }
 
 /// Message 1: nothing else has been said, and the library starts counting anew.
-fn envelope(operation: &[u8]) -> Vec<u8> {
+pub(super) fn envelope(operation: &[u8]) -> Vec<u8> {
     element(
         tag::SEQUENCE,
         &[&number(tag::INTEGER, 1), operation].concat(),
@@ -70,7 +73,12 @@ fn outcome(message: &[u8], response: u8) -> Option<Outcome> {
     let code = parts.next()?.number(tag::ENUMERATED)?;
     let text = parts.nth(1)?.within(tag::OCTET_STRING)?;
     let text = String::from_utf8_lossy(text).into_owned();
-    Some(Outcome { code, text })
+    Some(Outcome {
+        code,
+        text,
+        #[cfg(feature = "gssapi")]
+        credentials: parts.find_map(|part| part.within(tag::context(7)).map(<[u8]>::to_vec)),
+    })
 }
 
 fn malformed(error: Malformed) -> io::Error {

@@ -35,8 +35,12 @@ pub(super) async fn log_in(
             reason: "a key needs TLS: use ldaps:// or StartTLS".to_owned(),
         }),
         Bind::Key(_) => Ok(session.bind_external().await?),
+        Bind::Gssapi if cfg!(feature = "gssapi") => Err(DirectoryError::Tls {
+            url: session.url.clone(),
+            reason: "a Kerberos ticket needs TLS: use ldaps:// or StartTLS".to_owned(),
+        }),
         Bind::Gssapi => Err(DirectoryError::Unsupported(
-            "logging in with a Kerberos ticket is not built in",
+            "it was built without Kerberos: build it with --features gssapi",
         )),
     }
 }

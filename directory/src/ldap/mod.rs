@@ -26,8 +26,11 @@ mod failover;
 mod filter;
 mod greeting;
 mod ils;
+#[cfg(feature = "gssapi")]
+mod kerberos;
 mod login;
 mod message;
+mod pending;
 mod pipe;
 mod refresh;
 mod result;

@@ -4,7 +4,9 @@ use crate::directory::DirectoryError;
 /// Result codes that are asked for by name.
 pub(super) mod code {
     pub(in crate::ldap) const SUCCESS: u32 = 0;
+    pub(in crate::ldap) const TIME_LIMIT: u32 = 3;
     pub(in crate::ldap) const SIZE_LIMIT: u32 = 4;
+    pub(in crate::ldap) const ADMIN_LIMIT: u32 = 11;
     pub(in crate::ldap) const UNAVAILABLE_CRITICAL: u32 = 12;
     pub(in crate::ldap) const NO_SUCH_ATTRIBUTE: u32 = 16;
     pub(in crate::ldap) const NO_SUCH_OBJECT: u32 = 32;

@@ -49,6 +49,23 @@ pub(super) struct Search {
     pub(super) limit: usize,
 }
 
+/// What a search gave.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Raws {
+    pub(super) entries: Vec<RawEntry>,
+    /// Whether there are more.
+    pub(super) is_partial: bool,
+}
+
+/// A part of it.
+struct Page {
+    entries: Vec<RawEntry>,
+    /// The way to the next; empty where there is none.
+    cookie: Vec<u8>,
+    /// Whether the server gives no more of them.
+    is_broken_off: bool,
+}
+
 impl Search {
     /// One entry.
     pub(super) fn one(base: &str, attributes: &[&'static str]) -> Self {
@@ -172,37 +189,32 @@ impl Session {
         attributes: &[&'static str],
     ) -> Result<Option<RawEntry>, Fault> {
         match self.search(Search::one(name, attributes)).await {
-            Ok(found) => Ok(found.into_iter().next()),
+            Ok(found) => Ok(found.entries.into_iter().next()),
             Err(fault) if fault.code() == Some(code::NO_SUCH_OBJECT) => Ok(None),
             Err(fault) => Err(fault),
         }
     }
 
-    /// Searches page by page; more than the limit is an error.
-    pub(super) async fn search(&self, search: Search) -> Result<Vec<RawEntry>, Fault> {
+    /// Searches page by page, until the limit or one of the server's is met.
+    pub(super) async fn search(&self, search: Search) -> Result<Raws, Fault> {
         let mut found = Vec::new();
         let mut cookie = Vec::new();
         loop {
-            let (entries, next) = self.page(&search, cookie).await?;
-            found.extend(entries);
-            if found.len() > search.limit {
-                return Err(Fault::Server {
-                    code: code::SIZE_LIMIT,
-                    text: String::new(),
+            let page = self.page(&search, cookie).await?;
+            found.extend(page.entries);
+            let is_over = found.len() > search.limit;
+            found.truncate(search.limit);
+            if is_over || page.is_broken_off || page.cookie.is_empty() {
+                return Ok(Raws {
+                    entries: found,
+                    is_partial: is_over || page.is_broken_off,
                 });
             }
-            if next.is_empty() {
-                return Ok(found);
-            }
-            cookie = next;
+            cookie = page.cookie;
         }
     }
 
-    async fn page(
-        &self,
-        search: &Search,
-        cookie: Vec<u8>,
-    ) -> Result<(Vec<RawEntry>, Vec<u8>), Fault> {
+    async fn page(&self, search: &Search, cookie: Vec<u8>) -> Result<Page, Fault> {
         let mut ldap = self.ldap.clone();
         let paged = PagedResults { size: PAGE, cookie };
         let paged = (self.is_paging && search.scope != Scope::Base).then(|| paged.into());
@@ -232,12 +244,21 @@ impl Session {
             })
             .await?;
         let cookie = page_cookie(&result);
-        match result.rc {
+        let is_broken_off = match result.rc {
             // We broke off ourselves: too many is found out by whoever counts.
-            88 => {}
-            _ => done(result)?,
-        }
-        Ok((entries, cookie))
+            88 => false,
+            // What came before the server had enough is worth having.
+            code::TIME_LIMIT | code::SIZE_LIMIT | code::ADMIN_LIMIT if !entries.is_empty() => true,
+            _ => {
+                done(result)?;
+                false
+            }
+        };
+        Ok(Page {
+            entries,
+            cookie,
+            is_broken_off,
+        })
     }
 
     /// Runs an operation in a task of its own, where a panic is an error, and no longer than may be.

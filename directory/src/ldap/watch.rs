@@ -1,5 +1,6 @@
 //! Telling what changes in a directory, without telling anything twice or losing anything, whichever server tells.
 use std::collections::{BTreeMap, HashMap};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +10,9 @@ use tokio::sync::mpsc;
 
 use super::client::{Client, POLL};
 use super::entry::RawEntry;
+use super::pending::Pending;
 use super::result::{self, code};
+use super::session::{Fault, Session};
 use super::sync::{self, Info, State, Uuid};
 use super::{DirectoryConfig, DirectoryUrl, dn};
 use crate::directory::{Change, Directory as _, DirectoryError, Query, Watching};
@@ -58,6 +61,17 @@ impl Known {
         Some(Change::Gone(told.found.published.name))
     }
 
+    /// The same, among what is still to be told.
+    fn gone_into(&mut self, name: &str, pending: &mut Pending) {
+        if let Some(gone) = self.gone(name) {
+            pending.put(gone, false);
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.entries.contains_key(&dn::normal(name))
+    }
+
     /// All has been told anew. Gives what is gone.
     pub(super) fn end(&mut self) -> Vec<Change> {
         let round = self.round;
@@ -99,7 +113,7 @@ pub(super) async fn server(
     tokio::select! {
         ended = watched => match ended {
             Err(Stop::Error(error)) => Err(error),
-            Err(Stop::Unheard | Stop::NotLive) | Ok(()) => Ok(()),
+            Err(Stop::Unheard | Stop::NotLive | Stop::Ended) | Ok(()) => Ok(()),
         },
         () = changes.closed() => Ok(()),
     }
@@ -110,6 +124,8 @@ enum Stop {
     Error(DirectoryError),
     /// The server does not tell changes, to us at least.
     NotLive,
+    /// The server ended the telling.
+    Ended,
     /// Nobody listens any more.
     Unheard,
 }
@@ -141,11 +157,15 @@ async fn poll(
     loop {
         let started = tokio::time::Instant::now();
         let all = client.search(&query).await?;
+        let is_partial = all.is_partial;
         known.begin();
         for found in all {
             tell(changes, known.present(found)?).await?;
         }
-        tell(changes, known.end()).await?;
+        // Of a part, nobody can tell what is gone.
+        if !is_partial {
+            tell(changes, known.end()).await?;
+        }
         tell(changes, [Change::Resynced(Box::new(client.info().clone()))]).await?;
         let took = started.elapsed();
         tokio::time::sleep(POLL.max(took * POLL_SHARE)).await;
@@ -168,7 +188,7 @@ struct Live {
 }
 
 impl Live {
-    async fn start(client: &Client, kind: Kind) -> Result<Self, super::session::Fault> {
+    async fn start(client: &Client, kind: Kind) -> Result<Self, Fault> {
         let request = SyncRequest {
             mode: RefreshMode::RefreshAndPersist,
             cookie: None,
@@ -193,6 +213,8 @@ impl Live {
         })
     }
 
+    /// Takes all that the server sends at once, so that nothing piles up in the library; the listener is told when it
+    /// is ready for more.
     async fn run(
         mut self,
         client: &Client,
@@ -200,24 +222,54 @@ impl Live {
         changes: &mpsc::Sender<Change>,
     ) -> Result<(), Stop> {
         known.begin();
-        let mut probe = tokio::time::interval(PROBE);
+        let mut pending = Pending::default();
+        // Not interrupted as long as there is more to take.
+        let taking = self.take_all(client, known, &mut pending, changes);
+        let ended = tokio::task::unconstrained(taking).await;
+        if pending.overtaken > 0 {
+            tracing::debug!(
+                pending.overtaken,
+                "changes of a directory were not told one by one"
+            );
+        }
+        // What is known counts as told.
+        if !matches!(ended, Err(Stop::Unheard)) {
+            tell(changes, std::iter::from_fn(|| pending.take())).await?;
+        }
+        match ended {
+            Err(Stop::Ended) => Err(self.ended().await),
+            ended => ended,
+        }
+    }
+
+    async fn take_all(
+        &mut self,
+        client: &Client,
+        known: &mut Known,
+        pending: &mut Pending,
+        changes: &mpsc::Sender<Change>,
+    ) -> Result<(), Stop> {
+        let mut probing = pin!(probe(&client.session));
         loop {
             let item = tokio::select! {
+                biased;
                 item = self.stream.next() => item,
-                _ = probe.tick() => {
-                    client.session.read("", &["1.1"]).await?;
+                room = changes.reserve(), if !pending.is_empty() => {
+                    let room = room.map_err(|_| Stop::Unheard)?;
+                    if let Some(change) = pending.take() {
+                        room.send(change);
+                    }
                     continue;
                 }
-            };
-            let Ok(item) = item else {
-                return Err(client.session.broken().into());
+                fault = &mut probing => return Err(fault.into()),
             };
             match item {
-                Some(item) if item.is_intermediate() => {
-                    self.info(item, client, known, changes).await?;
+                Ok(Some(item)) if item.is_intermediate() => {
+                    self.info(item, client, known, pending);
                 }
-                Some(item) => tell(changes, self.entry(item, client, known)?).await?,
-                None => return Err(self.ended().await),
+                Ok(Some(item)) => self.entry(item, client, known, pending)?,
+                Ok(None) => return Err(Stop::Ended),
+                Err(_) => return Err(client.session.broken().into()),
             }
         }
     }
@@ -228,6 +280,8 @@ impl Live {
         match result.rc {
             // What it held to continue from is gone; it can be asked anew at once.
             code::UNAVAILABLE_CRITICAL | code::UNWILLING => Stop::NotLive,
+            // Part of it can be had by asking.
+            code::TIME_LIMIT | code::SIZE_LIMIT | code::ADMIN_LIMIT => Stop::NotLive,
             0 | code::REFRESH_REQUIRED => {
                 DirectoryError::Unavailable("it stopped telling changes".to_owned()).into()
             }
@@ -241,54 +295,73 @@ impl Live {
         item: ResultEntry,
         client: &Client,
         known: &mut Known,
-    ) -> Result<Vec<Change>, DirectoryError> {
-        let state = sync::state_of(&item);
-        let Some((state, uuid)) = state else {
-            return Ok(Vec::new());
+        pending: &mut Pending,
+    ) -> Result<(), DirectoryError> {
+        let Some((state, uuid)) = sync::state_of(&item) else {
+            return Ok(());
         };
         let Some(raw) = RawEntry::from_result(item) else {
-            return Ok(Vec::new());
+            return Ok(());
         };
-        let mut told = Vec::new();
         if state == State::Deleted {
             self.names.remove(&uuid);
-            told.extend(known.gone(&raw.name));
-            return Ok(told);
+            known.gone_into(&raw.name, pending);
+            return Ok(());
+        }
+        if self.names.len() >= Query::MAX_FOUND && !self.names.contains_key(&uuid) {
+            return Err(DirectoryError::TooMany);
         }
         // An entry that was renamed is another to whoever listens.
         let before = self.names.insert(uuid, raw.name.clone());
         if let Some(before) = before.filter(|before| !dn::is_same(before, &raw.name)) {
-            told.extend(known.gone(&before));
+            known.gone_into(&before, pending);
         }
         match client.mapping.read(self.kind, &raw) {
-            Some(found) => told.extend(known.present(found)?),
-            None => told.extend(known.gone(&raw.name)),
+            Some(found) => {
+                let is_new = !known.has(&found.published.name);
+                if let Some(change) = known.present(found)? {
+                    pending.put(change, is_new);
+                }
+            }
+            None => known.gone_into(&raw.name, pending),
         }
-        Ok(told)
+        Ok(())
     }
 
-    async fn info(
+    fn info(
         &mut self,
         item: ResultEntry,
         client: &Client,
         known: &mut Known,
-        changes: &mpsc::Sender<Change>,
-    ) -> Result<(), Stop> {
+        pending: &mut Pending,
+    ) {
         match sync::info_of(item) {
             Some(Info::Refreshed { is_done: true }) => {
-                tell(changes, known.end()).await?;
+                for gone in known.end() {
+                    pending.put(gone, false);
+                }
                 let now = Change::Resynced(Box::new(client.info().clone()));
-                tell(changes, [now]).await
+                pending.put(now, false);
             }
             Some(Info::Set {
                 are_deleted: true,
                 uuids,
             }) => {
-                let names = uuids.iter().filter_map(|uuid| self.names.remove(uuid));
-                let gone: Vec<Change> = names.filter_map(|name| known.gone(&name)).collect();
-                tell(changes, gone).await
+                for name in uuids.iter().filter_map(|uuid| self.names.remove(uuid)) {
+                    known.gone_into(&name, pending);
+                }
             }
-            _ => Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// Asks again and again whether a server that says nothing is there; gives why it is not.
+async fn probe(session: &Session) -> Fault {
+    loop {
+        tokio::time::sleep(PROBE).await;
+        if let Err(fault) = session.read("", &["1.1"]).await {
+            return fault;
         }
     }
 }

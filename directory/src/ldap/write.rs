@@ -94,7 +94,7 @@ impl Client {
             })
             .await;
         match found {
-            Ok(found) if !found.is_empty() => Ok(lifetime),
+            Ok(found) if !found.entries.is_empty() => Ok(lifetime),
             Err(fault) if fault.code().is_none() => Err(fault),
             _ => {
                 let name = self.mapping.name_of(&ObjectId::Person(uid.to_owned()));

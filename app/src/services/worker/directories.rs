@@ -212,6 +212,9 @@ fn directory(status: &DirectoryStatus) -> model::Directory {
         name: host_of(&status.url),
         state: match &status.state {
             DirectoryState::Connecting => model::DirectoryState::Connecting,
+            DirectoryState::Connected(info) if info.is_partial || status.omitted > 0 => {
+                model::DirectoryState::Partial
+            }
             DirectoryState::Connected(_) => model::DirectoryState::Connected,
             DirectoryState::Away(reason) => model::DirectoryState::Away(reason.to_string()),
         },

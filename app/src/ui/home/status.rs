@@ -45,6 +45,7 @@ fn listed(directory: &Directory) -> Option<String> {
     let said = match &directory.state {
         DirectoryState::Connecting => format!("{name}: connecting"),
         DirectoryState::Connected => format!("{name}: {}", grouped(directory.conferences)),
+        DirectoryState::Partial => format!("{name}: {} of more", grouped(directory.conferences)),
         DirectoryState::Away(_) => format!("{name}: not reached"),
     };
     Some(match directory.waiting {

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use directory::runtime::mpsc;
 use directory::{
-    Change, ConferenceEntry, Description, Directory, DirectoryError, Entry, Found, Kind, ObjectId,
-    Published, Query, ServerInfo,
+    Change, ConferenceEntry, Description, Directory, DirectoryError, Entry, Found, Kind, Listing,
+    ObjectId, Published, Query, ServerInfo,
 };
 
 pub(super) const URL: &str = "ldap://directory.example";
@@ -245,7 +245,7 @@ impl Directory for Client {
         })
     }
 
-    async fn search(&mut self, query: &Query) -> Result<Vec<Found>, DirectoryError> {
+    async fn search(&mut self, query: &Query) -> Result<Listing, DirectoryError> {
         let who = self.who;
         self.ask(|state| {
             let wanted = query.id.as_ref().map(ObjectId::to_string);
@@ -253,9 +253,10 @@ impl Directory for Client {
                 .entries
                 .iter()
                 .filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
-            Ok(all
-                .map(|(name, standing)| state.found(who, name, standing))
-                .collect())
+            Ok(Listing::whole(
+                all.map(|(name, standing)| state.found(who, name, standing))
+                    .collect(),
+            ))
         })
     }
 
@@ -310,6 +311,7 @@ fn info() -> ServerInfo {
         watching: Watching::Live,
         is_encrypted: false,
         unreadable: 0,
+        is_partial: false,
     }
 }
 

@@ -66,6 +66,19 @@ impl Lookup {
         })
     }
 
+    /// By which name the server knows us; none for anonymous.
+    pub(in crate::ldap) async fn myself(
+        &mut self,
+        session: &Session,
+    ) -> Result<Option<Principal>, Fault> {
+        match self.me.first().cloned() {
+            Some(me) if me != Sid::anonymous() => {
+                self.name_of(session, &me, &mut 0).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// The descriptor of a new entry; nothing where the server's own will do.
     pub(in crate::ldap) async fn to_add(
         &self,

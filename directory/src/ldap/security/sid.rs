@@ -24,6 +24,11 @@ impl Sid {
         Self::known(3, &[0])
     }
 
+    /// Whoever has not logged in (S-1-5-7).
+    pub(super) fn anonymous() -> Self {
+        Self::known(5, &[7])
+    }
+
     /// Whoever has logged in (S-1-5-11).
     pub(super) fn authenticated() -> Self {
         Self::known(5, &[11])

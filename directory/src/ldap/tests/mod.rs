@@ -1,4 +1,5 @@
 //! Tests of the client without any server: mappings, known bytes, servers that mean ill.
+mod flood;
 mod hostile;
 mod mapping;
 mod mstail;

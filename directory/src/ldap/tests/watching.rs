@@ -1,6 +1,7 @@
 //! What is told of a directory's changes: each once, whoever tells.
 use proptest::prelude::*;
 
+use super::super::pending::Pending;
 use super::super::watch::Known;
 use super::person;
 use crate::directory::Change;
@@ -112,4 +113,72 @@ fn a_person_who_says_something_else_is_a_change() {
         ..person()
     });
     assert!(known.present(changed).unwrap().is_some());
+}
+
+/// What a listener has who was told so.
+fn apply(listed: &mut Vec<String>, change: &Change) {
+    match change {
+        Change::Present(found) => {
+            let name = found.published.name.clone();
+            listed.retain(|listed| *listed != name);
+            listed.push(name);
+        }
+        Change::Gone(name) => listed.retain(|listed| listed != name),
+        _ => {}
+    }
+}
+
+#[test]
+fn of_an_entry_only_the_newest_change_waits() {
+    let mut pending = Pending::default();
+    for revision in 0..100 {
+        let change = Change::Present(Box::new(found("cn=a", revision)));
+        pending.put(change, revision == 0);
+    }
+    pending.put(Change::Present(Box::new(found("cn=b", 1))), true);
+    pending.put(Change::Gone("CN=b".to_owned()), false);
+    pending.put(Change::Gone("cn=c".to_owned()), false);
+    assert_eq!((pending.len(), pending.overtaken), (2, 100));
+    let Some(Change::Present(newest)) = pending.take() else {
+        panic!("the entry");
+    };
+    assert_eq!(newest.published.revision.as_deref(), Some("99"));
+    assert_eq!(pending.take().as_ref().map(text).as_deref(), Some("-cn=c"));
+    assert!(pending.is_empty());
+}
+
+proptest! {
+    /// However slow the listener is, it has in the end what the server has, and no more waits than there are names.
+    #[test]
+    fn a_slow_listener_has_all_in_the_end(
+        steps in proptest::collection::vec((0u8..4, "[a-e]", 0u8..3), 0..60),
+    ) {
+        let (mut known, mut pending, mut listed) = (Known::default(), Pending::default(), Vec::new());
+        let mut there = std::collections::BTreeSet::new();
+        for (what, name, revision) in steps {
+            match what {
+                0 | 1 => {
+                    let is_new = there.insert(name.clone());
+                    if let Some(change) = known.present(found(&name, revision)).unwrap() {
+                        pending.put(change, is_new);
+                    }
+                }
+                2 => {
+                    there.remove(&name);
+                    if let Some(gone) = known.gone(&name) {
+                        pending.put(gone, false);
+                    }
+                }
+                _ => if let Some(change) = pending.take() {
+                    apply(&mut listed, &change);
+                },
+            }
+            prop_assert!(pending.len() <= 5);
+        }
+        while let Some(change) = pending.take() {
+            apply(&mut listed, &change);
+        }
+        listed.sort();
+        prop_assert_eq!(listed, there.into_iter().collect::<Vec<_>>());
+    }
 }
