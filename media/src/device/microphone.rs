@@ -25,6 +25,8 @@ enum Source {
 trait SoundIn: Flow {
     /// Fills `out`, mono at 48 kHz.
     fn read(&mut self, out: &mut [f32]);
+    /// Steps have been left out: what was to be heard in them is lost. A device does that by itself.
+    fn skip(&mut self, _steps: u64) {}
     /// Samples that were not there in time.
     fn missing(&self) -> u64;
     /// Samples that were lost because nobody took them.
@@ -70,6 +72,13 @@ impl Microphone {
             }
         }
         true
+    }
+
+    /// Steps have been left out.
+    pub(crate) fn skip(&mut self, steps: u64) {
+        if let Source::Port(port) = &mut self.source {
+            port.flow().into_iter().for_each(|flow| flow.skip(steps));
+        }
     }
 
     /// How it is doing.
@@ -138,10 +147,19 @@ impl SoundIn for Player {
         Self::read(self, out);
     }
 
+    fn skip(&mut self, steps: u64) {
+        for _ in 0..steps.min(LONGEST_SKIP) {
+            Self::read(self, &mut [0.0; 480]);
+        }
+    }
+
     fn missing(&self) -> u64 {
         Self::missing(self)
     }
 }
+
+/// What a player has read ahead.
+const LONGEST_SKIP: u64 = 100;
 
 /// A sine wave at -12 dB.
 struct Tone {

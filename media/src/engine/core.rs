@@ -114,7 +114,7 @@ impl AudioEngine {
 
     /// Steps were left out: their time has passed all the same, for what is sent and for what is heard.
     pub fn skip(&mut self, steps: u64) {
-        self.receiver.skip(steps);
+        self.receiver.pass_over();
         if let Some(sender) = &mut self.sender {
             sender.skip(steps, &mut self.counters);
         }

@@ -61,6 +61,7 @@ impl Desk {
 
     /// Steps have been left out because the computer was too busy; what is sent and recorded keeps the time.
     pub fn skip(&mut self, steps: u64) {
+        self.microphone.skip(steps);
         self.engine.skip(steps);
         for speaker in &mut self.speakers {
             speaker.skip(steps);

@@ -119,12 +119,9 @@ impl Receiver {
         counters.limited_steps += u64::from(self.limiter.process(playback));
     }
 
-    /// Steps were left out.
-    pub(super) fn skip(&mut self, steps: u64) {
-        let ticks = i64::try_from(steps.saturating_mul(STEP_TICKS)).unwrap_or(i64::MAX);
-        for source in &mut self.sources {
-            source.pass_over(ticks);
-        }
+    /// Time passed without steps.
+    pub(super) fn pass_over(&mut self) {
+        self.sources.iter_mut().for_each(Source::pass_over);
     }
 
     /// Every source, by [`Ssrc`].
@@ -197,8 +194,6 @@ struct Choice {
     scout: Option<Ssrc>,
 }
 
-/// In ticks of 48 kHz.
-const STEP_TICKS: u64 = 480;
 /// 150 ms: time for a packet to ripen and for a syllable to be heard.
 const SCOUT_STEPS: u32 = 15;
 /// Far more than anybody sets by hand.

@@ -136,9 +136,9 @@ impl Source {
         self.measure(level_dbfs);
     }
 
-    /// So many ticks were not played; what was due then is not played later.
-    pub(super) fn pass_over(&mut self, ticks: i64) {
-        self.playout.pass_over(ticks);
+    /// Time passed without steps; what was due then is not played later.
+    pub(super) fn pass_over(&mut self) {
+        self.playout.pass_over();
     }
 
     /// Lets 10 ms pass unheard and undecoded.

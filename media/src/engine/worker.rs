@@ -108,7 +108,6 @@ impl Worker {
             let skipped = self.pace.skip_backlog(now);
             if skipped > 0 {
                 self.counters.skipped_steps += skipped;
-                self.receive();
                 self.desk.skip(skipped);
             }
             while let Some(due) = self.pace.take_step(now) {

@@ -31,6 +31,8 @@ pub struct Playout {
     timeline: Timeline,
     pub(super) decoder: Box<dyn AudioDecoder>,
     is_playing: bool,
+    /// After time that passed without steps, until the next packet plays.
+    is_behind: bool,
     fades_in: bool,
     pub(super) hole: Hole,
     fec_seen: i64,
@@ -74,6 +76,7 @@ impl Playout {
             timeline: Timeline::new(format.clock_rate),
             decoder,
             is_playing: false,
+            is_behind: false,
             fades_in: false,
             hole: Hole::default(),
             fec_seen: i64::MIN / 2,
@@ -106,13 +109,19 @@ impl Playout {
         }
         if !matches!(inserted, Insert::Duplicate | Insert::Suspect) {
             self.timeline.advance_to(time);
-            let lateness = self.estimator.observe(arrival, ticks);
-            if inserted == Insert::Late {
-                self.estimator.note_late(arrival, lateness);
+            if !self.is_behind {
+                self.learn(arrival, ticks, inserted == Insert::Late);
             }
             if info.has_fec {
                 self.fec_seen = arrival;
             }
+        }
+    }
+
+    fn learn(&mut self, arrival: i64, ticks: i64, is_late: bool) {
+        let lateness = self.estimator.observe(arrival, ticks);
+        if is_late {
+            self.estimator.note_late(arrival, lateness);
         }
     }
 
@@ -150,30 +159,16 @@ impl Playout {
         }
     }
 
-    /// So many ticks passed without a step. What was due then is left out, whole packets of it, so that what follows is
-    /// heard no later than what came before.
-    pub fn pass_over(&mut self, ticks: i64) {
-        if !self.is_playing {
-            return;
+    /// Time passed without steps. What was due then is left out, so that what follows is heard no later than what came
+    /// before; and how late packets are until then says something of this computer, and nothing of the network.
+    pub fn pass_over(&mut self) {
+        if self.is_playing {
+            self.is_playing = false;
+            self.is_behind = true;
+            self.fifo.clear();
+            self.hole = Hole::default();
+            self.decoder.reset();
         }
-        let decoded = i64::try_from(self.fifo.frames()).unwrap_or(0).min(ticks);
-        self.fifo.take(usize::try_from(decoded).unwrap_or(0));
-        self.fades_in = true;
-        let mut left = ticks - decoded;
-        while let Some(packet) = self.buffer.first() {
-            let end = packet.time + i64::from(packet.info.samples);
-            let jump = end - self.expected.unwrap_or(packet.time);
-            if jump > left {
-                break;
-            }
-            self.counters.discarded += 1;
-            self.counters.lost += self.buffer.missing_before(packet.seq);
-            self.buffer.pass(&packet);
-            self.expected = Some(end);
-            left -= jump.max(0);
-        }
-        self.decoder.reset();
-        self.hole = Hole::default();
     }
 
     /// 1 or 2, the same for ever.
@@ -209,6 +204,9 @@ impl Playout {
 
     /// Starts to play once the first packet has waited long enough.
     fn begin(&mut self, now: i64) -> bool {
+        if self.is_behind {
+            self.drop_stale(now);
+        }
         let Some(first) = self.buffer.first().filter(|first| self.is_ripe(now, first)) else {
             return false;
         };
@@ -217,8 +215,24 @@ impl Playout {
         self.delay = now - first.time - self.estimator.base();
         self.stretched = now;
         self.is_playing = true;
+        self.is_behind = false;
         self.fades_in = true;
         true
+    }
+
+    /// Leaves out packets that were due before the one that is due now.
+    fn drop_stale(&mut self, now: i64) {
+        while let Some(packet) = self.buffer.first() {
+            let samples = i64::from(packet.info.samples);
+            let waited = now - packet.time - self.estimator.base();
+            if waited < self.first_delay(now, &packet) + samples {
+                return;
+            }
+            self.counters.discarded += 1;
+            self.counters.lost += self.buffer.missing_before(packet.seq);
+            self.buffer.pass(&packet);
+            self.expected = Some(packet.time + samples);
+        }
     }
 
     fn is_ripe(&self, now: i64, packet: &Waiting) -> bool {

@@ -106,7 +106,6 @@ impl Line {
         while self.next_capture + ms(10) <= self.now {
             self.capture();
         }
-        self.deliver();
         self.receiver.skip((span.as_millis() / 10) as u64);
         let missed = usize::try_from(span.as_millis()).unwrap() * 48;
         self.heard.extend(std::iter::repeat_n(0.0, missed));
