@@ -1,16 +1,11 @@
 //! What every part of the program needs of this computer: a station on the network, a seed, an address, a name.
-use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use conf_core::directories::{DirectoryConfig, DirectoryState, DirectoryStatus};
 use conf_core::leases::{Madcap, Refusal, UnixTime, Unleased, code};
-use conf_core::{
-    CatalogueEntry, InterfaceChoice, IpVersion, Moment, NetworkProblem, Scope, Station,
-    StationOptions, Wake, claim, claim_port, claim_range,
-};
+use conf_core::{InterfaceChoice, Moment, NetworkProblem, Station, StationOptions, Wake};
 
 use crate::cli::{Failure, FailureKind};
 use crate::paths;
@@ -189,63 +184,6 @@ pub fn interface_names(station: &Station) -> String {
         "any network".to_owned()
     } else {
         names.join(", ")
-    }
-}
-
-/// The groups that known conferences use.
-#[derive(Debug)]
-pub struct Groups(HashSet<IpAddr>);
-
-/// Every group that was tried is in use.
-#[derive(Debug, thiserror::Error)]
-#[error("no group of scope {} is free", .0.name())]
-pub struct NoneFree(Scope);
-
-impl Groups {
-    /// Those that are announced, or in files.
-    pub fn in_use(entries: &[Arc<CatalogueEntry>]) -> Self {
-        let media = entries.iter().flat_map(|entry| entry.description.mediums());
-        Self(
-            media
-                .flat_map(|medium| medium.destinations())
-                .map(|to| to.rtp.ip())
-                .collect(),
-        )
-    }
-
-    /// Picks one that nobody uses, with a port.
-    ///
-    /// # Errors
-    /// When the scope is as good as full.
-    pub fn claim(
-        &self,
-        scope: Scope,
-        version: IpVersion,
-        rng: &mut fastrand::Rng,
-    ) -> Result<SocketAddr, NoneFree> {
-        let claimed = claim(scope, version, 1, rng, &|group| self.0.contains(&group));
-        let group = claimed.first().copied().ok_or(NoneFree(scope))?;
-        Ok(SocketAddr::new(group, claim_port(rng)))
-    }
-
-    /// Picks consecutive ones that share a port, and that are none of `others` either.
-    ///
-    /// # Errors
-    /// When the scope is as good as full.
-    pub fn claim_range(
-        &self,
-        scope: Scope,
-        version: IpVersion,
-        count: u16,
-        others: &[SocketAddr],
-        rng: &mut fastrand::Rng,
-    ) -> Result<Vec<SocketAddr>, NoneFree> {
-        let is_taken =
-            |group| self.0.contains(&group) || others.iter().any(|other| other.ip() == group);
-        let groups = claim_range(scope, version, count, rng, &is_taken).ok_or(NoneFree(scope))?;
-        let port = claim_port(rng);
-        let with_port = groups.into_iter().map(|group| SocketAddr::new(group, port));
-        Ok(with_port.collect())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The `rendezvous` program: a window and a command line over `conf-core`; no protocol and no codec of its own.
 pub mod cli;
 pub mod directories;
+pub mod groups;
 pub mod host;
 pub mod model;
 pub mod notice;

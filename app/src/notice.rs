@@ -2,7 +2,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::model::{DirectoryProblem, DraftFault, Failure, Lock, Problem};
+use crate::model::{DirectoryProblem, DraftFault, Failure, LeaseProblem, Lock, Problem};
 use crate::ui::words;
 
 /// How much it matters.
@@ -234,6 +234,36 @@ pub fn failure(failure: &Failure, now: Timestamp, zone: &TimeZone) -> Notice {
         Failure::Settings(reason) => Notice::warning(
             "Your settings could not be saved",
             "They hold until you close the window. Check that the disk is not full.",
+        )
+        .detail(reason),
+        Failure::Export(name, reason) => Notice::danger(
+            &format!("“{name}” could not be saved"),
+            "Check that the disk is not full.",
+        )
+        .detail(reason),
+        Failure::Lease(name, problem) => lease_problem(name, problem),
+    }
+}
+
+fn lease_problem(name: &str, problem: &LeaseProblem) -> Notice {
+    match problem {
+        LeaseProblem::PickedHere(reason) => Notice::warning(
+            &format!("Nobody leased a group for “{name}”"),
+            "It is announced all the same: its group was picked here, at random among those that nobody uses.",
+        )
+        .detail(reason),
+        LeaseProblem::NotMoved(reason) => Notice::warning(
+            &format!("The group of “{name}” is not leased for its new times"),
+            "It is announced all the same. Choose other times, or create it anew to get another group.",
+        )
+        .detail(reason),
+        LeaseProblem::Overdue => Notice::warning(
+            &format!("Nobody prolongs the lease of the group of “{name}”"),
+            "It goes on, and the server is asked again. Tell whoever looks after it.",
+        ),
+        LeaseProblem::Lost(reason) => Notice::warning(
+            &format!("The group of “{name}” is no longer leased to you"),
+            "Others may get it. Create the conference anew if it is to go on.",
         )
         .detail(reason),
     }

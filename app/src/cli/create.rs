@@ -10,9 +10,9 @@ use jiff::Zoned;
 
 use super::args::{AudioArgument, CreateArguments, Lasting};
 use super::failure::{Failure, FailureKind};
-use super::groups::{Chosen, Purpose};
 use super::stop::{Awakened, Waiter};
 use super::{change, choice, clash, groups, hearing, json, publish};
+use crate::groups::{Chosen, Purpose};
 use crate::host;
 
 pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
@@ -59,6 +59,7 @@ fn describe(
     let mut rng = fastrand::Rng::with_seed(host::seed());
     let purpose = Purpose {
         scope: draft.scope,
+        version: groups::version(arguments),
         mediums: match (arguments.video, arguments.address) {
             (false, _) => 1,
             // In one group there is nothing to choose by joining: one size for everybody.
@@ -73,7 +74,7 @@ fn describe(
         start: draft.start,
         stop: draft.stop,
     };
-    let chosen = Chosen::find(arguments, station, waiter, purpose, &mut rng)?;
+    let chosen = groups::find(arguments, station, waiter, &purpose, &mut rng)?;
     let mut groups = chosen.groups.iter().copied();
     draft.group = groups.next();
     draft.video = DraftVideo::of_groups(&groups.collect::<Vec<_>>());
@@ -106,9 +107,9 @@ fn write(
 ) -> Result<(), Failure> {
     let text = description.to_string();
     if arguments.json {
-        let created = json::created(description, &chosen.json(), &clash::json(clashes));
+        let created = json::created(description, &groups::json(chosen), &clash::json(clashes));
         json::print(&created)?;
-    } else if let Some(sentence) = chosen.sentence() {
+    } else if let Some(sentence) = groups::sentence(chosen) {
         eprintln!("{sentence}");
     }
     match &arguments.output {

@@ -12,7 +12,7 @@ use super::choice;
 use super::entry::{self, Wanted};
 use super::failure::{Failure, FailureKind};
 use super::stop::Waiter;
-use super::{clash, lookup, text};
+use super::{clash, held, lookup, text};
 
 pub(super) fn run(arguments: &EditArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
@@ -45,6 +45,9 @@ pub(super) fn run(arguments: &EditArguments) -> Result<(), Failure> {
         change.failed(error)
     })?;
     println!("“{}” is changed in {name}.", text::shown(entry.name()));
+    if entry.description.times != there.description.times {
+        held::follow(&entry.description, &waiter);
+    }
     clash::listen_and_warn(&entry.description, &config, &waiter);
     Ok(())
 }

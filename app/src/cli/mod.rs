@@ -13,6 +13,7 @@ mod entry;
 mod failure;
 mod groups;
 mod hearing;
+mod held;
 mod join;
 mod json;
 mod list;

@@ -6,9 +6,11 @@ use super::change::{self, Change};
 use super::choice;
 use super::entry::{self, Wanted};
 use super::failure::Failure;
-use super::text;
+use super::stop::Waiter;
+use super::{held, text};
 
 pub(super) fn run(arguments: &WithdrawArguments) -> Result<(), Failure> {
+    let waiter = Waiter::new()?;
     let config = arguments.choice.config()?;
     let name = choice::name(&config);
     let mut client = DirectoryClient::new(config.clone()).map_err(Failure::other)?;
@@ -37,5 +39,6 @@ pub(super) fn run(arguments: &WithdrawArguments) -> Result<(), Failure> {
         "“{}” is no longer in {name}.",
         text::shown(conference.name())
     );
+    held::release(id, &waiter);
     Ok(())
 }

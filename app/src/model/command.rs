@@ -1,7 +1,7 @@
 //! What the person asked for; the window's services carry it out after the frame.
 use std::path::PathBuf;
 
-use super::{Draft, EntryId, OnScreen, PersonId, Settings};
+use super::{Draft, EntryId, OnScreen, PersonId, Plan, Settings};
 
 /// How one person is heard here; nobody else notices.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,25 @@ pub struct PersonVolume {
     pub is_muted: bool,
 }
 
+/// As what a conference is written to a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// Its description.
+    Sdp,
+    /// iCalendar, for a calendar.
+    Calendar,
+}
+
+impl ExportFormat {
+    /// How the file's name ends.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Sdp => "sdp",
+            Self::Calendar => "ics",
+        }
+    }
+}
+
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
@@ -21,6 +40,8 @@ pub enum Command {
     SaveSettings(Settings),
     /// Store and announce a new conference.
     Publish(Draft),
+    /// Tell what this would meet.
+    Foresee(Plan),
     /// Change one of one's own conferences.
     Edit(EntryId, Draft),
     /// Stop announcing one of one's own conferences and forget it.
@@ -33,6 +54,8 @@ pub enum Command {
     OpenFile(PathBuf),
     /// Take a conference that came from a file off the list.
     CloseFile(EntryId),
+    /// Write a conference to a file in the folder for downloads.
+    Export(EntryId, ExportFormat),
     /// Ask announcers to repeat themselves now.
     Refresh,
     /// Take part.

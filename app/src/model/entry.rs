@@ -80,6 +80,40 @@ pub struct MediaLine {
     pub format: String,
     /// `239.255.12.7 port 40000`.
     pub address: String,
+    /// Where that group comes from, where it is one's own.
+    pub origin: Option<GroupOrigin>,
+}
+
+/// Where a group comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupOrigin {
+    /// A server leased it.
+    Leased {
+        /// From whom.
+        server: String,
+        /// Until when, so far.
+        until: Timestamp,
+    },
+    /// It was picked here, at random.
+    Picked,
+}
+
+/// How much bandwidth a conference takes while one person sends each medium.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rate {
+    /// In kbit/s.
+    pub kbit_per_s: u64,
+    /// Its description does not say; this is what its media usually take.
+    pub is_estimate: bool,
+}
+
+/// One time at which a conference is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// From then on.
+    pub start: Timestamp,
+    /// Until then, if it ends.
+    pub end: Option<Timestamp>,
 }
 
 /// One conference.
@@ -95,6 +129,12 @@ pub struct Entry {
     pub when: Activity,
     /// `every week`, where it repeats.
     pub repeats: Option<String>,
+    /// Where it repeats: the times after the current or next one, so many as fit a page.
+    pub next: Vec<Occasion>,
+    /// Who holds it, as a directory tells.
+    pub originator: Option<String>,
+    /// How much bandwidth it takes.
+    pub rate: Rate,
     /// How far it reaches.
     pub scope: Scope,
     /// What is sent, and where.
@@ -166,15 +206,15 @@ impl Entry {
         (self.activity(now) == Activity::Past).then_some(Problem::ConferenceOver)
     }
 
-    /// Whether all of the words in `query` (lower case) occur in its name, description or contacts.
+    /// Whether all of the words in `query` (lower case) occur in its name, description, originator or contacts.
     pub fn matches(&self, query: &str) -> bool {
+        let originator = self.originator.as_deref().unwrap_or_default();
+        let contacts = self.contacts.join("\n");
         let text = format!(
-            "{}\n{}\n{}",
-            self.name,
-            self.description,
-            self.contacts.join("\n")
-        )
-        .to_lowercase();
+            "{}\n{}\n{originator}\n{contacts}",
+            self.name, self.description
+        );
+        let text = text.to_lowercase();
         query.split_whitespace().all(|word| text.contains(word))
     }
 }

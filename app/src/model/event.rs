@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{
-    Devices, Directory, DirectoryProblem, Entry, EntryId, Network, Problem, Room, Settings,
+    Clash, Contactable, Devices, Directory, DirectoryProblem, Entry, EntryId, Network, Plan,
+    Problem, Room, Settings,
 };
 
 /// One thing that happened.
@@ -15,6 +16,10 @@ pub enum Event {
     Network(Network),
     /// The directories as they are now.
     Directories(Vec<Directory>),
+    /// The people in them as they are now, by name.
+    People(Vec<Contactable>),
+    /// What a plan would meet.
+    Foreseen(Plan, Vec<Clash>),
     /// The devices as they are now.
     Devices(Devices),
     /// The settings in force.
@@ -44,6 +49,8 @@ pub enum Done {
     PublishedIn(String, String),
     /// It is no longer in a directory; its name, and the directory's.
     WithdrawnFrom(String, String),
+    /// It is written to a file; its name, and which.
+    Exported(String, PathBuf),
 }
 
 /// A command that failed.
@@ -78,4 +85,21 @@ pub enum Failure {
     },
     /// Keeping the settings; why, for experts.
     Settings(String),
+    /// Writing a conference to a file; its name, and why.
+    Export(String, String),
+    /// Leasing the groups of a conference; its name, and what that means for it.
+    Lease(String, LeaseProblem),
+}
+
+/// What went wrong with leased groups; why, for experts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeaseProblem {
+    /// Nobody leased any: they were picked here.
+    PickedHere(String),
+    /// They are leased for the times that the conference had before.
+    NotMoved(String),
+    /// Nobody has prolonged the lease, and it has run out. It is tried on.
+    Overdue,
+    /// The server may give them to others.
+    Lost(String),
 }

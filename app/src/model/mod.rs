@@ -1,5 +1,6 @@
 //! What the window shows, as plain data: filled by events, read by `ui`, free of any network.
 mod command;
+mod contactable;
 mod device;
 mod directory;
 mod draft;
@@ -7,6 +8,7 @@ mod entry;
 mod event;
 mod network;
 mod pictures;
+mod plan;
 mod problem;
 mod room;
 mod settings;
@@ -14,14 +16,18 @@ mod settings;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use command::{Command, PersonVolume};
+pub use command::{Command, ExportFormat, PersonVolume};
+pub use contactable::Contactable;
 pub use device::{Device, Devices};
 pub use directory::{Directory, DirectoryProblem, DirectoryState};
 pub use draft::{Draft, DraftFault, Scope};
-pub use entry::{Activity, Entry, EntryId, Lock, MediaLine, Seen, Source};
-pub use event::{Done, Event, Failure};
+pub use entry::{
+    Activity, Entry, EntryId, GroupOrigin, Lock, MediaLine, Occasion, Rate, Seen, Source,
+};
+pub use event::{Done, Event, Failure, LeaseProblem};
 pub use network::{Network, NetworkInterface};
 pub use pictures::{OnScreen, PictureFeed, Pictures, Whose};
+pub use plan::{Clash, Plan};
 pub use problem::Problem;
 pub use room::{Camera, Me, Person, PersonId, Presence, Reach, Room, Stage};
 pub use settings::{Bandwidth, Contact, Settings, ThemeChoice};
@@ -61,6 +67,8 @@ pub struct Model {
     pub network: Network,
     /// The directories in use.
     pub directories: Vec<Directory>,
+    /// The people in them, by name.
+    pub people: Vec<Contactable>,
     /// Microphones and speakers.
     pub devices: Devices,
     /// The conference being taken part in.
@@ -79,6 +87,7 @@ impl Model {
             is_catalogue_loaded: false,
             network: Network::default(),
             directories: Vec::new(),
+            people: Vec::new(),
             devices: Devices::default(),
             room: None,
             message: None,
@@ -91,9 +100,12 @@ impl Model {
             Event::Catalogue(entries) => self.replace_catalogue(entries),
             Event::Network(network) => self.network = network,
             Event::Directories(directories) => self.directories = directories,
+            Event::People(people) => self.people = people,
             Event::Devices(devices) => self.devices = devices,
             Event::Settings(settings) => self.settings = settings,
             Event::Room(room) => self.replace_room(*room),
+            // The form that asked has it.
+            Event::Foreseen(..) => {}
             Event::Left => self.room = None,
             Event::Done(done) => self.tell(Message::Done(done)),
             Event::Failed(failure) => self.fail(failure),

@@ -1,55 +1,17 @@
 //! From what the core tells to what the window shows.
 use std::time::SystemTime;
 
+use conf_core::calendar::Clash;
+use conf_core::directories::{self, ListedPerson};
 use conf_core::{
-    CatalogueEntry, ConferenceId, ConferenceSnapshot, ConferenceState, Description, DeviceInfo,
-    DeviceState, Direction, Encryption, JoinError, NetworkProblem, NetworkStatus, Scope,
-    VideoSenderStatus, VideoSourceStatus, plan,
+    ConferenceSnapshot, ConferenceState, Description, DeviceInfo, DeviceState, Direction,
+    Encryption, JoinError, NetworkProblem, NetworkStatus, Scope, VideoSenderStatus,
+    VideoSourceStatus,
 };
 use jiff::Timestamp;
 
 use super::entry_id;
-use crate::model::{self, Activity, Entry, Lock, MediaLine, Problem, Seen, Source};
-
-/// One conference of the list, as of `wall`.
-///
-/// `is_mine` tells whether what a directory has was published from here.
-pub(super) fn entry(
-    entry: &CatalogueEntry,
-    wall: SystemTime,
-    is_mine: &dyn Fn(&str, ConferenceId) -> bool,
-) -> Entry {
-    let description = &*entry.description;
-    let is_mine = |url: &str| is_mine(url, entry.id);
-    let seen: Vec<Seen> = entry
-        .sources
-        .iter()
-        .map(|source| seen(source, &is_mine))
-        .collect();
-    let is_own = seen.iter().any(|seen| match seen.source {
-        Source::Directory { is_mine, .. } => is_mine,
-        Source::Own => true,
-        Source::Network { .. } | Source::File(_) => false,
-    });
-    Entry {
-        id: entry_id(entry.id),
-        name: description.name.clone(),
-        description: description.information.clone().unwrap_or_default(),
-        when: activity(description, wall),
-        repeats: repeats(description),
-        scope: scope(description.scope().unwrap_or_default()),
-        media: description
-            .mediums()
-            .map(|medium| media_line(&medium))
-            .collect(),
-        contacts: contacts(description),
-        seen,
-        lock: description.encryption().as_ref().map(lock),
-        refusal: refusal(description, wall),
-        draft: is_own.then(|| draft(description)).flatten(),
-        sdp: description.to_string(),
-    }
-}
+use crate::model::{self, Lock, MediaLine, Problem};
 
 /// The network, with everything that could be chosen.
 pub(super) fn network(status: &NetworkStatus) -> model::Network {
@@ -178,13 +140,42 @@ impl From<model::Scope> for Scope {
     }
 }
 
-fn scope(scope: Scope) -> model::Scope {
+pub(super) fn scope(scope: Scope) -> model::Scope {
     match scope {
         Scope::Room => model::Scope::Room,
         Scope::Site => model::Scope::Site,
         Scope::Organisation => model::Scope::Organisation,
         Scope::World => model::Scope::World,
     }
+}
+
+/// What a plan meets; nothing where no calendar has such a time.
+pub(super) fn clash(clash: &Clash) -> Option<model::Clash> {
+    Some(model::Clash {
+        scope: scope(clash.scope),
+        start: timestamp(clash.time.start)?,
+        end: timestamp(clash.time.end)?,
+        kbit_per_s: clash.kbit_per_s,
+        budget_kbit_per_s: clash.budget_kbit_per_s,
+        with: clash.with.iter().map(|(_, name)| name.clone()).collect(),
+    })
+}
+
+/// Somebody in a directory.
+pub(super) fn contactable(listed: &ListedPerson) -> Option<model::Contactable> {
+    let directories::Entry::Person(person) = &listed.found.entry else {
+        return None;
+    };
+    let told = [&person.mail, &person.location, &person.comment];
+    let told = told.into_iter().flatten().cloned();
+    let addresses = person.addresses.iter().map(ToString::to_string);
+    let facts = told.chain(addresses).filter(|fact| !fact.is_empty());
+    Some(model::Contactable {
+        name: person.name.clone(),
+        facts: facts.collect(),
+        is_in_call: person.is_in_call == Some(true),
+        directory: listed.url.to_string(),
+    })
 }
 
 fn network_problem(problem: NetworkProblem) -> Problem {
@@ -197,41 +188,7 @@ fn network_problem(problem: NetworkProblem) -> Problem {
     }
 }
 
-fn activity(description: &Description, wall: SystemTime) -> Activity {
-    let next = description.occurrences(wall).next();
-    let end = next
-        .and_then(|occurrence| occurrence.stop)
-        .and_then(timestamp);
-    match description.activity(wall) {
-        conf_core::Activity::Permanent => Activity::Now { until: None },
-        conf_core::Activity::Current { until } => Activity::Now {
-            until: until.and_then(timestamp),
-        },
-        conf_core::Activity::Upcoming { start } => Activity::Upcoming {
-            start: timestamp(start).unwrap_or_default(),
-            end,
-        },
-        conf_core::Activity::Past => Activity::Past,
-    }
-}
-
-/// `r=` in words, for the lengths that people use.
-fn repeats(description: &Description) -> Option<String> {
-    let repeat = description
-        .times
-        .iter()
-        .find_map(|time| time.repeats.first())?;
-    let days = repeat.interval_secs / 86_400;
-    Some(match (days, repeat.interval_secs % 86_400) {
-        (1, 0) => "every day".to_owned(),
-        (7, 0) => "every week".to_owned(),
-        (14, 0) => "every two weeks".to_owned(),
-        (days, 0) => format!("every {days} days"),
-        _ => format!("every {} hours", repeat.interval_secs / 3_600),
-    })
-}
-
-fn media_line(medium: &conf_core::Medium<'_>) -> MediaLine {
+pub(super) fn media_line(medium: &conf_core::Medium<'_>) -> MediaLine {
     let media = medium.media;
     let mut kind = media.kind.clone();
     if let Some(first) = kind.get_mut(..1) {
@@ -245,75 +202,16 @@ fn media_line(medium: &conf_core::Medium<'_>) -> MediaLine {
         kind,
         format: media.format_names().join(", "),
         address: address.unwrap_or_default(),
+        origin: None,
     }
 }
 
-fn contacts(description: &Description) -> Vec<String> {
-    let lines = description
-        .emails
-        .iter()
-        .chain(&description.phones)
-        .chain(&description.uri);
-    lines.cloned().collect()
-}
-
-fn seen(seen: &conf_core::Seen, is_mine: &dyn Fn(&str) -> bool) -> Seen {
-    match seen {
-        conf_core::Seen::Own => Seen {
-            source: Source::Own,
-            at: None,
-        },
-        conf_core::Seen::File(path) => Seen {
-            source: Source::File(path.clone()),
-            at: None,
-        },
-        conf_core::Seen::Directory { url, .. } => Seen {
-            source: Source::Directory {
-                url: url.to_string(),
-                is_mine: is_mine(url),
-            },
-            at: None,
-        },
-        conf_core::Seen::Sap {
-            announcer,
-            last_heard,
-            ..
-        } => Seen {
-            source: Source::Network {
-                announcer: announcer.to_string(),
-                interface: None,
-            },
-            at: timestamp(*last_heard),
-        },
-    }
-}
-
-fn lock(encryption: &Encryption) -> Lock {
+pub(super) fn lock(encryption: &Encryption) -> Lock {
     match encryption {
         Encryption::SecureProtocol { .. } => Lock::SecureProfile,
         Encryption::KeyAttribute { .. } => Lock::Crypto,
         Encryption::Key { .. } => Lock::Key,
     }
-}
-
-/// Why joining cannot succeed, apart from encryption and time, which are told on their own.
-fn refusal(description: &Description, wall: SystemTime) -> Option<Problem> {
-    match plan(description, wall) {
-        Ok(_) | Err(JoinError::Encrypted(_) | JoinError::Over) => None,
-        Err(error) => Some(Problem::from(&error)),
-    }
-}
-
-/// What the form shows; one that has no times cannot be edited in it.
-fn draft(description: &Description) -> Option<model::Draft> {
-    let draft = conf_core::Draft::from_description(description);
-    Some(model::Draft {
-        name: draft.name,
-        description: draft.description.unwrap_or_default(),
-        start: draft.start.and_then(timestamp)?,
-        end: draft.stop.and_then(timestamp)?,
-        scope: scope(draft.scope),
-    })
 }
 
 fn interface(interface: &conf_core::Interface) -> model::NetworkInterface {
@@ -414,6 +312,6 @@ fn room_details(description: &Description, snapshot: &ConferenceSnapshot) -> Vec
         .collect()
 }
 
-fn timestamp(time: SystemTime) -> Option<Timestamp> {
+pub(super) fn timestamp(time: SystemTime) -> Option<Timestamp> {
     Timestamp::try_from(time).ok()
 }

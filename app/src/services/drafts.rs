@@ -1,52 +1,85 @@
-//! Turns what the author wrote into a description: addresses are claimed, identity and version kept.
+//! Turns what the author wrote into a description: addresses are leased or claimed, identity and version kept.
+use std::net::IpAddr;
 use std::time::SystemTime;
 
+use conf_core::leases::Lease;
 use conf_core::{CatalogueEntry, Description, IpVersion, Scope, Station};
 
-use crate::host::{self, Groups};
+use crate::groups::{Chosen, Purpose};
+use crate::host;
 use crate::model;
 
-/// A new conference of ours.
-pub(super) fn describe_new(draft: &model::Draft, station: &Station) -> Result<Description, String> {
-    describe(
-        conf_core::Draft::new(&draft.name, host::address(station)),
-        draft,
-        station,
-    )
+/// A new conference of ours, and where its groups come from: this lease, where there is one.
+pub(super) fn describe_new(
+    wanted: &model::Draft,
+    station: &Station,
+    lease: Option<Lease>,
+) -> Result<(Description, Chosen), String> {
+    let mut rng = fastrand::Rng::with_seed(host::seed());
+    let known = station.catalogue();
+    let chosen = Chosen::complete(lease, &purpose(wanted), &known, &mut rng);
+    let chosen = chosen.map_err(|error| error.to_string())?;
+    let mut draft = conf_core::Draft::new(&wanted.name, host::address(station));
+    write(&mut draft, wanted);
+    draft.group = chosen.groups.first().copied();
+    match describe(&draft, &mut rng) {
+        Ok(description) => Ok((description, chosen)),
+        Err(reason) => {
+            chosen.give_back(station);
+            Err(reason)
+        }
+    }
 }
 
-/// A new version of one of our conferences.
+/// A new version of one of our conferences; with another reach come other groups.
 pub(super) fn describe_again(
     entry: &CatalogueEntry,
-    draft: &model::Draft,
-    station: &Station,
-) -> Result<Description, String> {
-    describe(
-        conf_core::Draft::from_description(&entry.description),
-        draft,
-        station,
-    )
-}
-
-fn describe(
-    mut draft: conf_core::Draft,
     wanted: &model::Draft,
     station: &Station,
 ) -> Result<Description, String> {
+    let mut rng = fastrand::Rng::with_seed(host::seed());
+    let mut draft = conf_core::Draft::from_description(&entry.description);
+    write(&mut draft, wanted);
+    if draft.group.is_none() {
+        let known = station.catalogue();
+        let chosen = Chosen::complete(None, &purpose(wanted), &known, &mut rng);
+        let chosen = chosen.map_err(|error| error.to_string())?;
+        draft.group = chosen.groups.first().copied();
+    }
+    describe(&draft, &mut rng)
+}
+
+/// What the groups of this one are for: sound alone, over IPv4.
+pub(super) fn purpose(wanted: &model::Draft) -> Purpose {
+    Purpose {
+        scope: Scope::from(wanted.scope),
+        version: IpVersion::V4,
+        mediums: 1,
+        range: 0,
+        start: Some(wanted.start.into()),
+        stop: Some(wanted.end.into()),
+    }
+}
+
+/// Whether two versions of a conference use the same groups.
+pub(super) fn has_same_groups(before: &Description, after: &Description) -> bool {
+    let groups = |description: &Description| -> Vec<IpAddr> {
+        let groups = description.mediums();
+        let groups = groups.flat_map(|medium| medium.groups().to_vec());
+        groups.map(|group| group.ip()).collect()
+    };
+    groups(before) == groups(after)
+}
+
+fn write(draft: &mut conf_core::Draft, wanted: &model::Draft) {
     draft.name.clone_from(&wanted.name);
     draft.description = Some(wanted.description.clone());
     draft.start = Some(wanted.start.into());
     draft.stop = Some(wanted.end.into());
     draft.set_scope(Scope::from(wanted.scope));
-    let mut rng = fastrand::Rng::with_seed(host::seed());
-    if draft.group.is_none() {
-        let groups = Groups::in_use(&station.catalogue());
-        let claimed = groups
-            .claim(draft.scope, IpVersion::V4, &mut rng)
-            .map_err(|error| error.to_string())?;
-        draft.group = Some(claimed);
-    }
-    draft
-        .describe(SystemTime::now(), &mut rng)
-        .map_err(|error| error.to_string())
+}
+
+fn describe(draft: &conf_core::Draft, rng: &mut fastrand::Rng) -> Result<Description, String> {
+    let described = draft.describe(SystemTime::now(), rng);
+    described.map_err(|error| error.to_string())
 }

@@ -2,6 +2,7 @@
 mod convert;
 mod drafts;
 mod feed;
+mod listed;
 mod outbox;
 mod worker;
 

@@ -53,6 +53,8 @@ fn is_state(event: &Event) -> bool {
         | Event::Network(_)
         | Event::Devices(_)
         | Event::Directories(_)
+        | Event::People(_)
+        | Event::Foreseen(..)
         | Event::Settings(_)
         | Event::Room(_) => true,
         Event::Left | Event::Done(_) | Event::Failed(_) => false,

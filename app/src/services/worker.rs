@@ -7,16 +7,21 @@ use conf_core::server::ServerHandle;
 use conf_core::signal::{Signal, Waited, Waiting};
 use conf_core::{CatalogueEntry, ConferenceCommand, InterfaceChoice, Station, Wake};
 
+use self::leasing::Asked;
 use self::meeting::Meeting;
 use self::report::Shown;
+use super::listed::Surroundings;
 use super::outbox::Outbox;
-use super::{Errand, JoinErrand, PictureCell, convert, drafts, entry_id, feed};
+use super::{Errand, JoinErrand, PictureCell, convert, drafts, entry_id, feed, listed};
 use crate::model::{Command, EntryId, Event, Failure, Settings};
 use crate::{host, paths, settings_file};
 
 mod directories;
+mod export;
 mod hosting;
+mod leasing;
 mod meeting;
+mod planning;
 mod report;
 
 /// The way of the pictures to the window.
@@ -38,6 +43,8 @@ pub(super) struct Worker {
     server: Option<ServerHandle>,
     station: Option<Station>,
     meeting: Option<Meeting>,
+    /// Conferences whose groups are being leased.
+    asked: Vec<Asked>,
     shown: Shown,
     is_quitting: bool,
 }
@@ -64,6 +71,7 @@ impl Worker {
             server: None,
             station: None,
             meeting: None,
+            asked: Vec::new(),
             shown: Shown::default(),
             is_quitting: false,
         }
@@ -92,7 +100,9 @@ impl Worker {
 
     fn patience(&self) -> Duration {
         let leaving = self.meeting.as_ref().and_then(|meeting| meeting.leave_at);
-        leaving.map_or(Self::REFRESH, |at| {
+        let giving_up = self.asked.iter().map(|asked| asked.give_up_at);
+        let next = leaving.into_iter().chain(giving_up).min();
+        next.map_or(Self::REFRESH, |at| {
             at.saturating_duration_since(Instant::now())
                 .min(Self::REFRESH)
         })
@@ -101,13 +111,15 @@ impl Worker {
     fn execute(&mut self, command: Command) {
         match command {
             Command::SaveSettings(settings) => self.save_settings(settings),
-            Command::Publish(draft) => self.publish(&draft),
+            Command::Foresee(plan) => self.foresee(plan),
+            Command::Publish(draft) => self.publish(draft),
             Command::Edit(id, draft) => self.edit(&id, &draft),
             Command::Withdraw(id) => self.withdraw(&id),
             Command::PublishIn(id, url) => self.publish_in(&id, &url),
             Command::WithdrawFrom(id, url) => self.withdraw_from(&id, &url),
             Command::OpenFile(path) => self.open_file(&path),
             Command::CloseFile(id) => self.close_file(&id),
+            Command::Export(id, format) => self.export(&id, format),
             Command::Refresh => self.with_station(Station::query),
             Command::Join {
                 conference,
@@ -131,7 +143,8 @@ impl Worker {
     fn start_station(&mut self) {
         let choice = self.settings.interface.as_deref().unwrap_or("default");
         let choice = choice.parse().unwrap_or(InterfaceChoice::Default);
-        match host::start_station(choice, Vec::new(), true, Arc::clone(&self.wake)) {
+        let (madcap, wake) = (self.madcap(), Arc::clone(&self.wake));
+        match host::start_leasing_station(choice, Vec::new(), madcap, true, wake) {
             Ok(station) => self.station = Some(station),
             Err(failure) => self.fail(Failure::Publish(failure.to_string())),
         }
@@ -145,6 +158,7 @@ impl Worker {
         self.describe_me(&settings);
         let before = std::mem::replace(&mut self.settings, settings);
         self.use_directories(&before);
+        self.use_lessor(&before);
         self.keep_settings();
     }
 

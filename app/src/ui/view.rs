@@ -1,5 +1,7 @@
 //! What the person is looking at and typing: plain data that only `ui` changes.
-use crate::model::{Contact, Done, EntryId, Event, Failure, Message, Model, PersonId, Settings};
+use crate::model::{
+    Clash, Contact, Done, EntryId, Event, Failure, Message, Model, PersonId, Plan, Settings,
+};
 use crate::ui::dialogs::form::Form;
 
 /// The three screens.
@@ -25,11 +27,19 @@ pub enum Filter {
     Mine,
     /// All that are not over, and those that are.
     All,
+    /// The people in the directories.
+    People,
 }
 
 impl Filter {
     /// In the order of the tabs.
-    pub const ALL: [Self; 4] = [Self::Now, Self::Upcoming, Self::Mine, Self::All];
+    pub const ALL: [Self; 5] = [
+        Self::Now,
+        Self::Upcoming,
+        Self::Mine,
+        Self::All,
+        Self::People,
+    ];
 }
 
 /// The list of conferences.
@@ -90,7 +100,34 @@ impl Front {
             directory: first
                 .map(|directory| directory.urls.join(", "))
                 .unwrap_or_default(),
+            lessor: Lessor::of(&settings.madcap),
+            madcap: match Lessor::of(&settings.madcap) {
+                Lessor::Server => settings.madcap.clone(),
+                Lessor::Nobody | Lessor::Found => String::new(),
+            },
         })
+    }
+}
+
+/// Who leases the addresses of new conferences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lessor {
+    /// They are picked here.
+    Nobody,
+    /// A server that is found on the network.
+    Found,
+    /// A server that is told.
+    Server,
+}
+
+impl Lessor {
+    /// As the settings say.
+    pub fn of(madcap: &str) -> Self {
+        match madcap.trim() {
+            "" => Self::Nobody,
+            "auto" => Self::Found,
+            _ => Self::Server,
+        }
     }
 }
 
@@ -103,6 +140,10 @@ pub struct Profile {
     pub contact: Contact,
     /// The addresses of the organisation's directory.
     pub directory: String,
+    /// Who leases addresses.
+    pub lessor: Lessor,
+    /// The server's address.
+    pub madcap: String,
 }
 
 /// The control that had the focus, if any had it.
@@ -143,6 +184,7 @@ impl View {
         match event {
             Event::Done(done) => self.follow(done),
             Event::Failed(failure) => self.stop_waiting(failure),
+            Event::Foreseen(plan, clashes) => self.warn(plan, clashes),
             Event::Left => self.room = RoomView::default(),
             _ => {}
         }
@@ -165,7 +207,7 @@ impl View {
                 self.front = None;
                 self.show_mine(id);
             }
-            Done::PublishedIn(..) | Done::WithdrawnFrom(..) => {}
+            Done::PublishedIn(..) | Done::WithdrawnFrom(..) | Done::Exported(..) => {}
             Done::Withdrawn(_) => {
                 self.front = None;
                 self.home.selected = None;
@@ -179,6 +221,12 @@ impl View {
             (Failure::File { .. } | Failure::Withdraw(_), _) => self.front = None,
             (Failure::Join { .. }, _) => self.room = RoomView::default(),
             _ => {}
+        }
+    }
+
+    fn warn(&mut self, plan: &Plan, clashes: &[Clash]) {
+        if let Some(Front::Form(form)) = &mut self.front {
+            form.foresee(plan, clashes);
         }
     }
 

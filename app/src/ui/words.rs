@@ -4,7 +4,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
-use crate::model::{Activity, Clock, Model, Scope};
+use crate::model::{Activity, Clash, Clock, Directory, Entry, Model, Occasion, Scope, Source};
 
 /// When a conference is on: `until 14:00`, `in 5 min`, `today 14:00–15:00`, `Thu 09:00–12:00`.
 pub fn when(activity: Activity, clock: &Clock) -> String {
@@ -78,6 +78,65 @@ pub fn grouped(count: usize) -> String {
     text
 }
 
+/// `Site carries 1,000 kbit/s; today 14:00–15:00, this and “Town hall” take 1,064.`
+pub fn clash(clash: &Clash, clock: &Clock) -> String {
+    let names: Vec<String> = clash.with.iter().map(|name| format!("“{name}”")).collect();
+    let who = match names.split_last() {
+        None => "this conference alone takes".to_owned(),
+        Some((last, [])) => format!("this and {last} take"),
+        Some((last, others)) => format!("this, {} and {last} take", others.join(", ")),
+    };
+    format!(
+        "{} carries {}; {}, {who} {}.",
+        scope(clash.scope),
+        rate(clash.budget_kbit_per_s),
+        span(clash.start, clash.end, clock.wall, &clock.zone),
+        rate(clash.kbit_per_s),
+    )
+}
+
+/// `1,064 kbit/s`.
+pub fn rate(kbit_per_s: u64) -> String {
+    let figure = usize::try_from(kbit_per_s).unwrap_or(usize::MAX);
+    format!("{} kbit/s", grouped(figure))
+}
+
+/// `Thu 12 March 2026, 09:00 to 10:00`.
+pub fn occasion(occasion: &Occasion, zone: &TimeZone) -> String {
+    let start = full(occasion.start, zone);
+    match occasion.end {
+        None => format!("from {start}"),
+        Some(end) if is_same_day(occasion.start, end, zone) => {
+            format!(
+                "{start} to {}",
+                end.to_zoned(zone.clone()).strftime("%H:%M")
+            )
+        }
+        Some(end) => format!("{start} to {}", full(end, zone)),
+    }
+}
+
+/// Where it was seen, in a few words: `this network, directory.example`.
+pub fn whence(entry: &Entry, model: &Model) -> String {
+    let mut places: Vec<String> = Vec::new();
+    for seen in &entry.seen {
+        let place = match &seen.source {
+            Source::Own => "yours".to_owned(),
+            Source::Network { .. } => "on this network".to_owned(),
+            Source::Directory { url, .. } => match known(model, url) {
+                Some(directory) if directory.is_ours => continue,
+                Some(directory) => format!("in {}", directory.name),
+                None => format!("in {url}"),
+            },
+            Source::File(_) => "from a file".to_owned(),
+        };
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places.join(", ")
+}
+
 /// The scope's name.
 pub const fn scope(scope: Scope) -> &'static str {
     match scope {
@@ -142,15 +201,16 @@ fn days_between(from: &Zoned, to: &Zoned) -> i32 {
 
 /// What people call a directory.
 pub fn directory<'a>(model: &'a Model, url: &'a str) -> &'a str {
-    let known = model
-        .directories
-        .iter()
-        .find(|directory| directory.url == url);
-    match known {
+    match known(model, url) {
         Some(directory) if directory.is_ours => "the directory of this computer",
         Some(directory) => &directory.name,
         None => url,
     }
+}
+
+fn known<'a>(model: &'a Model, url: &str) -> Option<&'a Directory> {
+    let mut directories = model.directories.iter();
+    directories.find(|directory| directory.url == url)
 }
 
 #[cfg(test)]

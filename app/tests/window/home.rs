@@ -140,7 +140,10 @@ fn details_tell_where_it_was_heard_and_show_the_source() {
     assert!(harness.query_by_label(heard).is_some());
     assert!(harness.query_by_label_contains("bo@site.example").is_some());
     assert!(harness.query_by_label_contains("v=0").is_none());
-    press(&mut harness, "Show the description’s source");
+    let source = "Show the description’s source";
+    harness.get_by_label(source).scroll_to_me();
+    harness.run();
+    press(&mut harness, source);
     assert!(harness.query_by_label_contains("v=0").is_some());
     press(&mut harness, "Close the details");
     assert!(harness.query_by_label(heard).is_none());

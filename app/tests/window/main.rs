@@ -11,6 +11,7 @@ mod directories;
 mod home;
 mod keyboard;
 mod pictures;
+mod planning;
 mod room;
 mod scene;
 
@@ -36,8 +37,11 @@ impl Stand {
         self.model.apply(event);
     }
 
+    /// What the person asked for; what the form asks by itself is no part of that.
     fn take(&mut self) -> Vec<Command> {
-        std::mem::take(&mut self.commands)
+        let mut commands = std::mem::take(&mut self.commands);
+        commands.retain(|command| !matches!(command, Command::Foresee(_)));
+        commands
     }
 }
 

@@ -215,6 +215,26 @@ fn form_new() {
 }
 
 #[test]
+fn form_with_too_little_bandwidth() {
+    let mut album = Album::new();
+    let mut form = Form::create(&scene::clock());
+    let plan = form.plan(&scene::clock()).unwrap();
+    form.clashes = vec![crate::planning::clash(&plan)];
+    form.asked = Some(plan);
+    let view = in_front(Front::Form(form));
+    album.take(&mut stand_of(dark(scene::home()), view, SIZE), "form_clash");
+}
+
+#[test]
+fn home_people() {
+    let mut album = Album::new();
+    let mut view = View::default();
+    view.home.filter = Filter::People;
+    let model = dark(scene::with_directories());
+    album.take(&mut stand_of(model, view, SIZE), "home_people");
+}
+
+#[test]
 fn form_with_faults() {
     let mut album = Album::new();
     let mut form = Form::create(&scene::clock());

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rendezvous::model::{
-    Activity, Clock, Device, Devices, Directory, DirectoryState, Draft, Entry, EntryId, Event,
-    Lock, Me, MediaLine, Model, Network, NetworkInterface, Person, PersonId, Presence, Room, Scope,
-    Seen, Settings, Source, Stage,
+    Activity, Clock, Contactable, Device, Devices, Directory, DirectoryState, Draft, Entry,
+    EntryId, Event, GroupOrigin, Lock, Me, MediaLine, Model, Network, NetworkInterface, Occasion,
+    Person, PersonId, Presence, Rate, Room, Scope, Seen, Settings, Source, Stage,
 };
 
 /// Thursday, 12 March 2026, 08:10 in a zone one hour east of UTC; the same on every run.
@@ -46,6 +46,7 @@ pub fn with_directories() -> Model {
     for (entry, is_mine) in entries.iter_mut().zip([true, false]) {
         let url = DIRECTORY.to_owned();
         let source = Source::Directory { url, is_mine };
+        entry.originator = Some("Bo Nilsson".to_owned());
         entry.seen.push(Seen { source, at: None });
     }
     let directory = |url: &str, name: &str, is_ours| Directory {
@@ -61,7 +62,23 @@ pub fn with_directories() -> Model {
         directory(DIRECTORY, "directory.example", false),
     ]));
     model.apply(Event::Catalogue(shared(entries)));
+    model.apply(Event::People(people()));
     model
+}
+
+/// Those in the directory.
+fn people() -> Vec<Contactable> {
+    let person = |name: &str, facts: &[&str], is_in_call| Contactable {
+        name: name.to_owned(),
+        facts: facts.iter().map(|fact| (*fact).to_owned()).collect(),
+        is_in_call,
+        directory: DIRECTORY.to_owned(),
+    };
+    vec![
+        person("Bo Nilsson", &["bo@site.example", "192.0.2.31"], true),
+        person("Chen Wei", &["Crane 4"], false),
+        person("Dia Fofana", &[], false),
+    ]
 }
 
 /// The directory of the organisation.
@@ -148,6 +165,13 @@ pub fn catalogue(now: Timestamp) -> Vec<Entry> {
     board.scope = Scope::Organisation;
     let mut safety = heard("Weekly safety", later(5, 35), now);
     safety.repeats = Some("every week".to_owned());
+    let week = |week: i64| at(5 + week * 7 * 1_440);
+    safety.next = [week(1), week(2)]
+        .map(|start| Occasion {
+            start,
+            end: Some(start + SignedDuration::from_mins(30)),
+        })
+        .to_vec();
     let mut training = heard("Training, day 2", later(1490, 1670), now);
     training.scope = Scope::Organisation;
     training.description = "Radio procedures".to_owned();
@@ -170,11 +194,18 @@ pub fn heard(name: &str, when: Activity, now: Timestamp) -> Entry {
         description: String::new(),
         when,
         repeats: None,
+        next: Vec::new(),
+        originator: None,
+        rate: Rate {
+            kbit_per_s: 80,
+            is_estimate: false,
+        },
         scope: Scope::Site,
         media: vec![MediaLine {
             kind: "Audio".to_owned(),
             format: "Opus, 48 kHz, stereo".to_owned(),
             address: "239.255.12.7 port 40000".to_owned(),
+            origin: None,
         }],
         contacts: Vec::new(),
         seen: vec![Seen {
@@ -210,6 +241,12 @@ fn own(now: Timestamp) -> Entry {
         at: None,
     }];
     entry.draft = Some(draft);
+    for line in &mut entry.media {
+        line.origin = Some(GroupOrigin::Leased {
+            server: "192.0.2.1".to_owned(),
+            until: end,
+        });
+    }
     entry
 }
 

@@ -38,12 +38,23 @@ pub struct LeasesOptions {
     pub language: Option<String>,
     /// The folder in which leases are kept; without, they are renewed by this run only.
     pub folder: Option<PathBuf>,
-    /// Whether kept leases are this program's to renew. Of several running programs, one's.
-    pub is_host: bool,
+    /// Which of those that are kept there are this program's to renew. Of several running programs, one's.
+    pub kept: Kept,
     /// Called when there is an event; must not wait.
     pub wake: Wake,
     /// Where all that is random comes from.
     pub seed: u64,
+}
+
+/// Which of the leases on disk are taken up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// None: only what is leased by this run.
+    None,
+    /// This conference's.
+    Of(ConferenceId),
+    /// All.
+    All,
 }
 
 /// This program's leases.
@@ -70,14 +81,7 @@ impl Leases {
     pub fn start(net: &NetHandle, options: LeasesOptions, moment: Moment) -> io::Result<Self> {
         let shared = Arc::new(Shared::new(options.wake));
         let folder = options.folder.as_deref().map(HeldLeases::new);
-        let kept = folder.as_ref().filter(|_| options.is_host);
-        let kept = kept
-            .map(HeldLeases::load)
-            .transpose()
-            .unwrap_or_else(|error| {
-                tracing::warn!(%error, "kept leases cannot be read");
-                None
-            });
+        let kept = folder.as_ref().map(|folder| options.kept.read(folder));
         let client = Client::new(
             ClientOptions {
                 servers: match options.servers {
@@ -171,6 +175,22 @@ impl Drop for Leases {
 impl fmt::Debug for Leases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Leases").finish_non_exhaustive()
+    }
+}
+
+impl Kept {
+    fn read(self, folder: &HeldLeases) -> Vec<Held> {
+        if self == Self::None {
+            return Vec::new();
+        }
+        let mut kept = folder.load().unwrap_or_else(|error| {
+            tracing::warn!(%error, "kept leases cannot be read");
+            Vec::new()
+        });
+        if let Self::Of(conference) = self {
+            kept.retain(|held| held.conference == conference);
+        }
+        kept
     }
 }
 

@@ -9,9 +9,9 @@ mod writer;
 
 pub use client_endpoint::LeasesEndpoint;
 pub use directory::address::madcap::{
-    ClientEvent, Held, Lease, LeaseId, Need, PORT, Refusal, ServedScope, ServerOptions, UnixTime,
-    Unleased, Want, code,
+    ClientEvent, Held, HeldLeases, Lease, LeaseId, Need, PORT, Refusal, ServedScope, ServerOptions,
+    UnixTime, Unleased, Want, code,
 };
-pub use handle::{LeaseEvent, Leases, LeasesOptions, Madcap};
+pub use handle::{Kept, LeaseEvent, Leases, LeasesOptions, Madcap};
 pub use server::{MadcapServer, MadcapServerError, MadcapServerOptions};
 pub use server_endpoint::MadcapServerEndpoint;

@@ -3,13 +3,13 @@ mod endpoint;
 mod event;
 mod keeper;
 mod known;
+mod leasing;
 mod network;
 mod shared;
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use directory::catalogue::Entry;
 use directory::ldap::{DirectoryConfig, Failover};
@@ -17,13 +17,14 @@ use directory::{ConferenceId, Description};
 
 use self::endpoint::StationEndpoint;
 use self::keeper::Keeper;
+use self::leasing::Leasing;
 use self::shared::{Shared, StationCommand};
 use crate::conference::{Conference, JoinError, JoinOptions, Moment, Wake};
 use crate::directories::Directories;
-use crate::leases::{Leases, LeasesOptions, Madcap};
+use crate::leases::{Leases, Madcap};
 use crate::net::{
-    EndpointHandle, EndpointWaker, InterfaceChoice, NetCounters, NetHandle, NetThread,
-    RegisterOptions, chosen_interfaces,
+    EndpointHandle, EndpointWaker, InterfaceChoice, NetCounters, NetThread, RegisterOptions,
+    chosen_interfaces,
 };
 
 pub use event::StationEvent;
@@ -56,6 +57,7 @@ pub struct Station {
     net: NetThread,
     keeper: Keeper,
     directories: Directories,
+    leasing: Leasing,
     leases: Option<Leases>,
     interface: InterfaceChoice,
 }
@@ -104,13 +106,15 @@ impl Station {
             .register(Box::new(endpoint), register)
             .map_err(|_| StartError::Stopped)?;
         let directories = open_directories(&options, &shared, endpoint.waker())?;
-        let leases = open_leases(&options, &net.handle(), moment)?;
+        let leasing = Leasing::new(&options);
+        let leases = leasing.open(options.madcap, &net.handle(), moment)?;
         Ok(Self {
             shared,
             endpoint,
             net,
             keeper,
             directories,
+            leasing,
             leases,
             interface: options.interface,
         })
@@ -124,6 +128,17 @@ impl Station {
     /// Leased groups, where there are any or can be.
     pub fn leases(&self) -> Option<&Leases> {
         self.leases.as_ref()
+    }
+
+    /// From now on these lease groups, or nobody. What is leased already is renewed either way.
+    ///
+    /// # Errors
+    /// When the system gives no sockets or no thread.
+    pub fn lease_from(&mut self, madcap: Option<Madcap>, moment: Moment) -> Result<(), StartError> {
+        // What is still to be kept is on disk before it is read again.
+        self.leases = None;
+        self.leases = self.leasing.open(madcap, &self.net.handle(), moment)?;
+        Ok(())
     }
 
     /// Every conference known: what is on by name, then what is to come by its start, then what is over.
@@ -236,35 +251,6 @@ impl Station {
         self.endpoint.wake();
     }
 }
-
-/// The host renews what was leased earlier, whoever is to be asked for more.
-fn open_leases(
-    options: &StationOptions,
-    net: &NetHandle,
-    moment: Moment,
-) -> Result<Option<Leases>, StartError> {
-    let folder = options.data_dir.as_ref().map(|dir| dir.join("leases"));
-    let is_kept = options.is_host && folder.as_ref().is_some_and(|folder| folder.is_dir());
-    let servers = options.madcap.clone();
-    let Some(servers) = servers.or_else(|| is_kept.then_some(Madcap::Anyone)) else {
-        return Ok(None);
-    };
-    let leasing = LeasesOptions {
-        interface: options.interface.clone(),
-        servers,
-        patience: MADCAP_PATIENCE,
-        language: None,
-        folder,
-        is_host: options.is_host,
-        wake: Arc::clone(&options.wake),
-        seed: options.seed.rotate_left(32),
-    };
-    let leases = Leases::start(net, leasing, moment).map_err(StartError::Net)?;
-    Ok(Some(leases))
-}
-
-/// Of the RFC's minute, so much as a person waits: two of its four attempts.
-const MADCAP_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What they list goes to the endpoint, which has the catalogue.
 fn open_directories(

@@ -11,7 +11,7 @@ use conf_core::server::{
 };
 use conf_core::{ConferenceId, Description, Station};
 
-use super::{Worker, entry_id};
+use super::{Worker, convert, entry_id};
 use crate::directories::{DirectorySetting, server_data};
 use crate::host;
 use crate::model::{self, DirectoryProblem, Done, EntryId, Event, Failure, Settings};
@@ -130,10 +130,18 @@ impl Worker {
 
     pub(super) fn report_directories(&self) {
         let Some(station) = &self.station else { return };
-        let mut is_changed = false;
+        let (mut is_changed, mut has_people) = (false, false);
         while let Some(event) = station.directories().poll_event() {
             is_changed |= matches!(event.what, Happening::Status);
+            has_people |= matches!(event.what, Happening::People);
             self.report_happening(event);
+        }
+        if has_people {
+            let people = station.directories().people();
+            let people = people.iter().filter_map(convert::contactable);
+            let mut people: Vec<model::Contactable> = people.collect();
+            people.sort_by_cached_key(|person| person.name.to_lowercase());
+            self.outbox.push(Event::People(people));
         }
         if is_changed {
             let statuses = station.directories().statuses();

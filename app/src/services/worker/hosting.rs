@@ -3,15 +3,24 @@ use std::path::Path;
 use std::sync::Arc;
 
 use conf_core::Description;
+use conf_core::leases::Lease;
 
 use super::{Worker, drafts, entry_id};
 use crate::model::{Done, Draft, EntryId, Event, Failure};
 
 impl Worker {
-    pub(super) fn publish(&self, draft: &Draft) {
+    /// At once, or as soon as its groups are leased.
+    pub(super) fn publish(&mut self, draft: Draft) {
+        if let Some(draft) = self.ask_for_groups(draft) {
+            self.publish_with(&draft, None);
+        }
+    }
+
+    pub(super) fn publish_with(&self, draft: &Draft, lease: Option<Lease>) {
         let Some(station) = &self.station else { return };
-        match drafts::describe_new(draft, station) {
-            Ok(description) => {
+        match drafts::describe_new(draft, station, lease) {
+            Ok((description, chosen)) => {
+                chosen.assign(station, description.id());
                 self.publish_everywhere(station, &Arc::new(description.clone()));
                 let id = station.publish(description);
                 self.outbox.push(Event::Done(Done::Published(entry_id(id))));
@@ -30,7 +39,12 @@ impl Worker {
                 self.publish_everywhere(station, &Arc::new(description.clone()));
                 // One that only directories have stays there.
                 if entry.is_own() {
+                    let is_elsewhere = !drafts::has_same_groups(&entry.description, &description);
                     station.publish(description);
+                    // Its leased groups are no longer its own.
+                    if let Some(leases) = station.leases().filter(|_| is_elsewhere) {
+                        leases.release(entry.id);
+                    }
                 }
                 self.outbox.push(Event::Done(Done::Edited(id.clone())));
             }

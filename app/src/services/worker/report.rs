@@ -3,10 +3,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use conf_core::leases::{Held, Leases};
 use conf_core::{CatalogueEntry, ConferenceEvent, ConferenceId, ConferenceSnapshot, NetworkStatus};
 use jiff::Timestamp;
 
-use super::{Worker, convert};
+use super::{Surroundings, Worker, convert, listed};
 use crate::model::{Entry, Event};
 
 /// What the window was told last.
@@ -22,20 +23,34 @@ pub(super) struct Shown {
 struct List {
     catalogue: Option<Arc<Vec<Arc<CatalogueEntry>>>>,
     at: Option<Instant>,
+    held: Vec<Held>,
     entries: HashMap<ConferenceId, (Arc<CatalogueEntry>, Arc<Entry>)>,
 }
 
 impl List {
-    fn is_due(&self, catalogue: &Arc<Vec<Arc<CatalogueEntry>>>, now: Instant) -> bool {
+    fn is_due(
+        &self,
+        catalogue: &Arc<Vec<Arc<CatalogueEntry>>>,
+        held: &Vec<Held>,
+        now: Instant,
+    ) -> bool {
         let is_fresh = self.at.is_some_and(|at| now < at + Worker::REFRESH);
-        !is_fresh || !is_same(self.catalogue.as_ref(), catalogue)
+        !is_fresh || !is_same(self.catalogue.as_ref(), catalogue) || self.held != *held
+    }
+
+    /// Where groups come from has changed: few conferences are one's own, but which is not told.
+    fn follow(&mut self, held: &[Held]) {
+        if self.held != held {
+            self.held = held.to_vec();
+            self.entries.clear();
+        }
     }
 
     fn converted(
         &mut self,
         catalogue: &Arc<Vec<Arc<CatalogueEntry>>>,
         wall: SystemTime,
-        is_mine: &dyn Fn(&str, ConferenceId) -> bool,
+        around: &Surroundings<'_>,
     ) -> Vec<Arc<Entry>> {
         let now = Timestamp::try_from(wall).unwrap_or_default();
         let mut before = std::mem::take(&mut self.entries);
@@ -48,7 +63,7 @@ impl List {
             let shown = known.unwrap_or_else(|| {
                 (
                     Arc::clone(entry),
-                    Arc::new(convert::entry(entry, wall, is_mine)),
+                    Arc::new(listed::entry(entry, wall, around)),
                 )
             });
             self.entries.insert(entry.id, shown);
@@ -64,6 +79,7 @@ impl List {
 
 impl Worker {
     pub(super) fn report(&mut self) {
+        self.report_leases();
         self.report_station();
         self.report_directories();
         self.report_meeting();
@@ -75,13 +91,15 @@ impl Worker {
             tracing::debug!(?event, "station");
         }
         let (catalogue, network) = (station.catalogue(), station.network());
-        if self.shown.list.is_due(&catalogue, Instant::now()) {
-            let is_mine = |url: &str, id| {
-                let found = station.directories().found(url, id);
-                found.is_some_and(|found| found.is_mine == Some(true))
+        let held = station.leases().map(Leases::held).unwrap_or_default();
+        let list = &mut self.shown.list;
+        if list.is_due(&catalogue, &held, Instant::now()) {
+            list.follow(&held);
+            let around = Surroundings {
+                directories: station.directories(),
+                held: &held,
             };
-            let list = &mut self.shown.list;
-            let entries = list.converted(&catalogue, SystemTime::now(), &is_mine);
+            let entries = list.converted(&catalogue, SystemTime::now(), &around);
             self.outbox.push(Event::Catalogue(entries));
         }
         if !is_same(self.shown.network.as_ref(), &network) {

@@ -3,9 +3,10 @@ use egui::{Context, Key, Ui};
 
 use super::Fate;
 use crate::directories::{DirectorySetting, parse_list};
+use crate::groups::parse_madcap;
 use crate::model::{Command, Device, Model, Settings, ThemeChoice};
 use crate::ui::theme::space;
-use crate::ui::view::Profile;
+use crate::ui::view::{Lessor, Profile};
 use crate::ui::widgets::{
     Button, Dialog, Field, check, choice, default_focus, dialog, field_label, select,
 };
@@ -26,6 +27,7 @@ pub(super) fn show(
         person(ui, profile, &mut settings);
         sound(ui, model, commands);
         directories(ui, &mut profile.directory, &mut settings);
+        addresses(ui, profile, &mut settings);
         looks(ui, &mut settings);
         if settings != model.settings {
             commands.push(Command::SaveSettings(settings));
@@ -126,6 +128,40 @@ fn directories(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
         settings.is_directory_shared = !settings.is_directory_shared;
     }
     ui.add_space(space::M);
+}
+
+/// Who leases holds at once; a server's address as soon as its field is left.
+fn addresses(ui: &mut Ui, profile: &mut Profile, settings: &mut Settings) {
+    field_label(ui, "Addresses of new conferences");
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 2.0 * space::S) / 3.0;
+        for (lessor, name) in [
+            (Lessor::Nobody, "Picked here"),
+            (Lessor::Found, "Leased, if offered"),
+            (Lessor::Server, "Leased from…"),
+        ] {
+            if choice(ui, profile.lessor == lessor, name, width).clicked() {
+                profile.lessor = lessor;
+            }
+        }
+    });
+    match profile.lessor {
+        Lessor::Nobody => settings.madcap.clear(),
+        Lessor::Found => "auto".clone_into(&mut settings.madcap),
+        Lessor::Server => lessor(ui, &mut profile.madcap, settings),
+    }
+    ui.add_space(space::M);
+}
+
+fn lessor(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
+    let read = parse_madcap(typed);
+    let fault = read.as_ref().err().map(String::as_str);
+    let field = Field::new("Server that leases addresses").hint("192.0.2.1");
+    ui.add_space(space::XS);
+    let response = field.fault(fault).show(ui, typed);
+    if response.lost_focus() && matches!(read, Ok(Some(_))) {
+        typed.trim().clone_into(&mut settings.madcap);
+    }
 }
 
 /// Gives a new choice: a device's id, or `None` for the system's.

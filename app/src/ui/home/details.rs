@@ -1,7 +1,9 @@
 //! The details of one conference: what, when, who, where it was heard, and what one can do with it.
 use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Ui};
 
-use crate::model::{Activity, Command, Entry, Model, Seen, Source};
+use crate::model::{
+    Activity, Command, Entry, ExportFormat, GroupOrigin, MediaLine, Model, Seen, Source,
+};
 use crate::notice;
 use crate::ui::dialogs::form::Form;
 use crate::ui::icons::Icon;
@@ -43,6 +45,7 @@ pub(super) fn show(
                     ui.spacing_mut().item_spacing.y = space::XS;
                     actions(ui, data, entry, view, commands);
                     facts(ui, data, entry);
+                    export_buttons(ui, entry, commands);
                     description_source(ui, entry, view);
                 });
         });
@@ -157,6 +160,9 @@ fn facts(ui: &mut Ui, data: &Model, entry: &Entry) {
     if !entry.description.trim().is_empty() {
         fact(ui, "About", [entry.description.clone()]);
     }
+    if let Some(originator) = &entry.originator {
+        fact(ui, "Held by", [originator.clone()]);
+    }
     fact(ui, "When", times(data, entry));
     let reach = format!(
         "{}. {}",
@@ -167,11 +173,8 @@ fn facts(ui: &mut Ui, data: &Model, entry: &Entry) {
     if !entry.contacts.is_empty() {
         fact(ui, "Contact", entry.contacts.clone());
     }
-    let media = entry
-        .media
-        .iter()
-        .map(|m| format!("{}: {}\n{}", m.kind, m.format, m.address));
-    fact(ui, "Media", media);
+    let media = entry.media.iter().map(|line| medium(data, line));
+    fact(ui, "Media", media.chain([bandwidth(entry)]));
     fact(
         ui,
         "Where it was heard",
@@ -203,7 +206,31 @@ fn times(data: &Model, entry: &Entry) -> Vec<String> {
         Activity::Past => vec!["Over".to_owned()],
     };
     lines.extend(entry.repeats.clone());
+    let next = entry.next.iter();
+    lines.extend(next.map(|next| format!("then {}", words::occasion(next, zone))));
     lines
+}
+
+fn bandwidth(entry: &Entry) -> String {
+    let about = if entry.rate.is_estimate { "About " } else { "" };
+    let rate = words::rate(entry.rate.kbit_per_s);
+    format!("{about}{rate} while one person talks")
+}
+
+fn medium(data: &Model, line: &MediaLine) -> String {
+    let mut text = format!("{}: {}\n{}", line.kind, line.format, line.address);
+    let zone = &data.clock.zone;
+    match &line.origin {
+        Some(GroupOrigin::Leased { server, until }) => {
+            let until = words::full(*until, zone);
+            text += &format!("\nThis group is leased from {server} until {until}.");
+        }
+        Some(GroupOrigin::Picked) => {
+            text += "\nThis group was picked here, at random among those that nobody uses.";
+        }
+        None => {}
+    }
+    text
 }
 
 fn origin(data: &Model, seen: &Seen) -> String {
@@ -231,6 +258,22 @@ fn origin(data: &Model, seen: &Seen) -> String {
         }
         Source::File(path) => format!("In the file {}", path.display()),
     }
+}
+
+/// To take away: for a calendar, and for who has no directory.
+fn export_buttons(ui: &mut Ui, entry: &Entry, commands: &mut Vec<Command>) {
+    ui.add_space(space::L);
+    ui.horizontal(|ui| {
+        let is_permanent = matches!(entry.when, Activity::Now { until: None });
+        let calendar = Button::secondary("Save for a calendar").enabled(!is_permanent);
+        if calendar.show(ui).clicked() {
+            let format = ExportFormat::Calendar;
+            commands.push(Command::Export(entry.id.clone(), format));
+        }
+        if Button::secondary("Save as file").show(ui).clicked() {
+            commands.push(Command::Export(entry.id.clone(), ExportFormat::Sdp));
+        }
+    });
 }
 
 /// The raw description, for experts.

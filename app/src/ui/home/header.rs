@@ -109,11 +109,16 @@ fn tabs(ui: &mut Ui, data: &Model, view: &mut View) {
     // The first tab's word stands on the left margin, not its padding.
     ui.add_space(-space::M);
     for filter in Filter::ALL {
+        // Without a directory there is nobody.
+        if filter == Filter::People && data.directories.is_empty() {
+            continue;
+        }
         let word = match filter {
             Filter::Now => "Now",
             Filter::Upcoming => "Upcoming",
             Filter::Mine => "Mine",
             Filter::All => "All",
+            Filter::People => "People",
         };
         let name = match count(data, filter, &view.home.search) {
             0 => word.to_owned(),

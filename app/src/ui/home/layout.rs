@@ -17,6 +17,8 @@ pub(super) struct RowLayout {
     pub(super) note: Rect,
     /// When it is on.
     pub(super) when: Rect,
+    /// Where it was seen, below that.
+    pub(super) whence: Rect,
     /// How far it reaches; nothing in a narrow list.
     pub(super) scope: Option<Rect>,
     /// The Join button.
@@ -49,7 +51,8 @@ impl RowLayout {
             dot,
             name: Rect::from_min_max(pos2(left, row.top() + 11.0), pos2(right, mid + 1.0)),
             note: Rect::from_min_max(pos2(left, mid + 1.0), pos2(right, row.bottom() - 11.0)),
-            when,
+            when: when.with_min_y(row.top() + 11.0).with_max_y(mid + 1.0),
+            whence: when.with_min_y(mid + 1.0).with_max_y(row.bottom() - 11.0),
             scope,
             join,
         }

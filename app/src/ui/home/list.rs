@@ -6,6 +6,7 @@ use egui::{
 
 use super::layout::{ROW_HEIGHT, RowLayout};
 use super::model::{Row, count, rows};
+use super::people;
 use crate::model::{Command, Model};
 use crate::ui::dialogs::form::Form;
 use crate::ui::icons::{self, Icon};
@@ -25,6 +26,12 @@ pub(super) fn show(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Ve
         if let Some(problem) = &data.network.problem {
             problems::banner(ui, data, view, problem, commands);
             ui.add_space(space::M);
+        }
+        if view.home.filter == Filter::People {
+            let people = people::found(data, &view.home.search);
+            if !people.is_empty() {
+                return people::show(ui, data, &people);
+            }
         }
         let rows = rows(data, &view.home);
         if rows.is_empty() {
@@ -130,6 +137,8 @@ fn paint_row(
     }
     one_line(ui, layout.note, note, Type::Small.regular(), t.muted);
     one_line(ui, layout.when, &row.when, Type::Body.regular(), t.text);
+    let whence = &row.whence;
+    one_line(ui, layout.whence, whence, Type::Small.regular(), t.muted);
     if let Some(scope) = layout.scope {
         one_line(ui, scope, row.scope, Type::Body.regular(), t.muted);
     }
@@ -173,6 +182,10 @@ fn empty(ui: &mut Ui, data: &Model, view: &mut View, commands: &mut Vec<Command>
             Filter::Mine => (
                 "Nothing of yours yet",
                 "Conferences that you create and files that you open stay here.",
+            ),
+            Filter::People => (
+                "Nobody is listed",
+                "People who are in your directories appear here by themselves.",
             ),
             Filter::All => (
                 "Nothing is known",

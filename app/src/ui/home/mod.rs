@@ -4,6 +4,7 @@ mod header;
 mod layout;
 mod list;
 mod model;
+mod people;
 mod status;
 
 use egui::{Frame, Margin, Panel, Rect, Ui, UiBuilder, vec2};

@@ -1,5 +1,6 @@
 //! Which conferences a tab shows, in which order, and what each row says.
-use crate::model::{Activity, Clock, Entry, Model};
+use super::people;
+use crate::model::{Activity, Entry, Model};
 use crate::ui::view::{Filter, HomeView};
 use crate::ui::words;
 
@@ -12,6 +13,8 @@ pub(super) struct Row<'a> {
     pub(super) is_live: bool,
     /// `until 14:00`.
     pub(super) when: String,
+    /// `on this network, in directory.example`.
+    pub(super) whence: String,
     /// `Site`.
     pub(super) scope: &'static str,
     /// Whether Join is offered.
@@ -19,12 +22,14 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(entry: &'a Entry, clock: &Clock) -> Self {
+    fn new(entry: &'a Entry, model: &Model) -> Self {
+        let clock = &model.clock;
         let activity = entry.activity(clock.wall);
         Self {
             entry,
             is_live: matches!(activity, Activity::Now { .. }),
             when: words::when(activity, clock),
+            whence: words::whence(entry, model),
             scope: words::scope(entry.scope),
             is_joinable: entry.refusal(clock.wall).is_none(),
         }
@@ -53,12 +58,15 @@ pub(super) fn rows<'a>(model: &'a Model, view: &HomeView) -> Vec<Row<'a>> {
     entries.sort_by_cached_key(|entry| order(entry, model));
     entries
         .into_iter()
-        .map(|entry| Row::new(entry, &model.clock))
+        .map(|entry| Row::new(entry, model))
         .collect()
 }
 
-/// How many conferences of a tab match the search.
+/// How many conferences or people of a tab match the search.
 pub(super) fn count(model: &Model, filter: Filter, search: &str) -> usize {
+    if filter == Filter::People {
+        return people::found(model, search).len();
+    }
     let query = search.trim().to_lowercase();
     let is_shown = |entry: &&Entry| belongs(entry, filter, model) && entry.matches(&query);
     let all = model.conferences.iter().map(|entry| &**entry);
@@ -71,6 +79,7 @@ fn belongs(entry: &Entry, filter: Filter, model: &Model) -> bool {
         (Filter::Upcoming, activity) => matches!(activity, Activity::Upcoming { .. }),
         (Filter::Mine, _) => entry.is_mine() || entry.is_only_from_file(),
         (Filter::All, _) => true,
+        (Filter::People, _) => false,
     }
 }
 

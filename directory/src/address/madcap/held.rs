@@ -42,6 +42,11 @@ impl HeldLeases {
         disk::remove(&self.path(conference))
     }
 
+    /// Whether there is one for that conference.
+    pub fn has(&self, conference: ConferenceId) -> bool {
+        self.path(conference).exists()
+    }
+
     /// Reads all that is kept. Files that hold no lease are left alone.
     pub fn load(&self) -> io::Result<Vec<Held>> {
         let files = match std::fs::read_dir(&self.folder) {

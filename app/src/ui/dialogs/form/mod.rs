@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::model::{Clock, Draft, DraftFault, EntryId, Scope};
+use crate::model::{Clash, Clock, Draft, DraftFault, EntryId, Plan, Scope};
 use crate::notice;
 
 pub(super) use paint::show;
@@ -66,7 +66,14 @@ pub struct Form {
     pub is_waiting: bool,
     /// Why publishing failed.
     pub refusal: Option<String>,
+    /// The plan about which was asked last.
+    pub asked: Option<Plan>,
+    /// What it meets.
+    pub clashes: Vec<Clash>,
 }
+
+/// A time as read, or what is wrong with how it is written.
+type Read = Result<Timestamp, &'static str>;
 
 /// What is wrong, by the field it stands under.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,6 +103,8 @@ impl Form {
             is_tried: false,
             is_waiting: false,
             refusal: None,
+            asked: None,
+            clashes: Vec::new(),
         }
     }
 
@@ -125,18 +134,7 @@ impl Form {
 
     /// The draft, or what keeps it from being one.
     pub fn draft(&self, clock: &Clock) -> Result<Draft, Faults> {
-        let start = if self.is_starting_now {
-            Ok(clock.wall)
-        } else {
-            self.start.parse(&clock.zone)
-        };
-        let end = match (self.length, &start) {
-            (Length::Until, _) => self.end.parse(&clock.zone),
-            (Length::Minutes(minutes), Ok(start)) => {
-                Ok(*start + jiff::SignedDuration::from_mins(minutes.into()))
-            }
-            (Length::Minutes(_), Err(_)) => Ok(Timestamp::MAX),
-        };
+        let (start, end) = self.times(clock);
         let mut faults = Faults {
             name: None,
             start: start.err(),
@@ -155,6 +153,47 @@ impl Form {
         } else {
             Err(faults)
         }
+    }
+
+    /// When and how far, as soon as the times can be read; to the minute, so that it holds for one.
+    pub fn plan(&self, clock: &Clock) -> Option<Plan> {
+        let (Ok(start), Ok(end)) = self.times(clock) else {
+            return None;
+        };
+        let whole_minute = |at: Timestamp| {
+            let second = at.as_second();
+            Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(at)
+        };
+        let plan = Plan {
+            target: self.target.clone(),
+            start: whole_minute(start),
+            end: whole_minute(end),
+            scope: self.scope,
+        };
+        (plan.start < plan.end).then_some(plan)
+    }
+
+    /// Takes the answer to what was asked last.
+    pub fn foresee(&mut self, plan: &Plan, clashes: &[Clash]) {
+        if self.asked.as_ref() == Some(plan) {
+            self.clashes = clashes.to_vec();
+        }
+    }
+
+    fn times(&self, clock: &Clock) -> (Read, Read) {
+        let start = if self.is_starting_now {
+            Ok(clock.wall)
+        } else {
+            self.start.parse(&clock.zone)
+        };
+        let end = match (self.length, &start) {
+            (Length::Until, _) => self.end.parse(&clock.zone),
+            (Length::Minutes(minutes), Ok(start)) => {
+                Ok(*start + jiff::SignedDuration::from_mins(minutes.into()))
+            }
+            (Length::Minutes(_), Err(_)) => Ok(Timestamp::MAX),
+        };
+        (start, end)
     }
 
     /// What to point out now: not yet what was never tried.

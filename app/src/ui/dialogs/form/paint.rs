@@ -42,6 +42,7 @@ fn body(ui: &mut Ui, model: &Model, form: &mut Form, commands: &mut Vec<Command>
     end(ui, form, &faults);
     ui.add_space(space::M);
     reach(ui, form);
+    foresight(ui, &model.clock, form, commands);
     if let Some(refusal) = &form.refusal {
         ui.add_space(space::S);
         let danger = tokens(ui).danger;
@@ -134,6 +135,28 @@ fn reach(ui: &mut Ui, form: &mut Form) {
         }
     });
     paragraph(ui, words::scope_meaning(form.scope));
+}
+
+/// What it would meet; asked anew with each change that matters.
+fn foresight(ui: &mut Ui, clock: &Clock, form: &mut Form, commands: &mut Vec<Command>) {
+    let plan = form.plan(clock);
+    if let Some(plan) = plan.filter(|plan| form.asked.as_ref() != Some(plan)) {
+        form.asked = Some(plan.clone());
+        commands.push(Command::Foresee(plan));
+    }
+    let Some(first) = form.clashes.first() else {
+        return;
+    };
+    ui.add_space(space::S);
+    let t = tokens(ui);
+    let title = "Too little bandwidth at that time";
+    wrapped(ui, title, Type::Body.strong(), t.warning);
+    let mut text = words::clash(first, clock);
+    if form.clashes.len() > 1 {
+        text += &format!(" So it is at {} more times.", form.clashes.len() - 1);
+    }
+    text += " You can announce it all the same, or choose another time or reach.";
+    wrapped(ui, text, Type::Small.regular(), t.text);
 }
 
 fn buttons(ui: &mut Ui, clock: &Clock, form: &mut Form, commands: &mut Vec<Command>) -> bool {
