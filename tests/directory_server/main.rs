@@ -10,6 +10,8 @@ mod crash;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
+mod secrets;
+#[cfg(target_os = "linux")]
 mod serve;
 #[cfg(target_os = "linux")]
 mod tools;
@@ -23,6 +25,7 @@ fn main() {
         watching::TRIALS,
         hostile::TRIALS,
         crash::TRIALS,
+        secrets::TRIALS,
     ];
     conf_tests::trials::run(&trials.concat(), None);
 }

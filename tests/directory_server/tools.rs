@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use conf_tests::trials::Planned;
 
-use directory::server::put_account;
+use directory::server::{put_account, remove_account};
 
 use crate::serve::{Served, serve, serve_in};
 
@@ -48,6 +49,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "an_account_comes_in_by_its_password",
         needs: &["ldapwhoami"],
         run: accounts,
+    },
+    Planned {
+        name: "accounts_come_and_go_while_the_server_runs",
+        needs: &["ldapwhoami"],
+        run: accounts_while_it_runs,
     },
     Planned {
         name: "only_its_user_reads_the_servers_files",
@@ -217,6 +223,33 @@ fn accounts() {
             Ok(dn) => assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), dn),
             Err(code) => assert_eq!(output.status.code(), Some(code), "{output:?}"),
         }
+    }
+}
+
+fn accounts_while_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = serve_in(folder.path(), |_| {});
+    let file = folder.path().join("password");
+    std::fs::write(&file, "correct horse").unwrap();
+    let comes_in = || {
+        let mut who = served.tool("ldapwhoami", false);
+        who.args(["-ZZ", "-D", "cn=ann,ou=accounts,o=rendezvous", "-y"])
+            .arg(&file);
+        run(&mut who, "").status.success()
+    };
+    assert!(!comes_in());
+    put_account(served.data(), "ann", "correct horse").unwrap();
+    wait_until(&comes_in);
+    assert!(remove_account(served.data(), "Ann").unwrap());
+    wait_until(&|| !comes_in());
+    assert!(!remove_account(served.data(), "ann").unwrap());
+}
+
+/// The server looks once a second.
+fn wait_until(is_so: &dyn Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "it never was");
     }
 }
 

@@ -34,6 +34,22 @@ impl RawEntry {
         Some(entry)
     }
 
+    /// An entry with these values.
+    pub(super) fn of<'a>(
+        name: &str,
+        attributes: impl IntoIterator<Item = (&'a str, Vec<u8>)>,
+    ) -> Self {
+        let mut entry = Self {
+            name: name.to_owned(),
+            values: BTreeMap::new(),
+        };
+        for (name, value) in attributes {
+            let all = entry.values.entry(name.to_ascii_lowercase()).or_default();
+            all.push(value);
+        }
+        entry
+    }
+
     /// An entry with these attributes.
     #[cfg(test)]
     pub(super) fn new(name: &str, attributes: &[(&str, Vec<String>)]) -> Self {

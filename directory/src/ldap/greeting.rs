@@ -67,7 +67,7 @@ pub(super) async fn exchange<S: AsyncRead + AsyncWrite + Unpin>(
     outcome(&message, response).ok_or_else(|| malformed(Malformed))
 }
 
-fn outcome(message: &[u8], response: u8) -> Option<Outcome> {
+pub(super) fn outcome(message: &[u8], response: u8) -> Option<Outcome> {
     let mut parts = Element::only(message)?.open(tag::SEQUENCE)?;
     let mut parts = parts.nth(1)?.open(response)?;
     let code = parts.next()?.number(tag::ENUMERATED)?;

@@ -33,6 +33,7 @@ mod message;
 mod pending;
 mod pipe;
 mod refresh;
+mod rehearsal;
 mod result;
 mod rt;
 mod secret;
@@ -51,6 +52,7 @@ pub use check::{Finding, check};
 pub use client::Client;
 pub use config::{Bind, DirectoryConfig};
 pub use failover::Failover;
+pub use rehearsal::rehearse;
 pub use secret::Secret;
 pub use url::{DirectoryUrl, NotADirectoryUrl, Protocol};
 

@@ -9,6 +9,7 @@ pub(super) mod code {
     pub(in crate::ldap) const ADMIN_LIMIT: u32 = 11;
     pub(in crate::ldap) const UNAVAILABLE_CRITICAL: u32 = 12;
     pub(in crate::ldap) const NO_SUCH_ATTRIBUTE: u32 = 16;
+    pub(in crate::ldap) const VALUE_EXISTS: u32 = 20;
     pub(in crate::ldap) const NO_SUCH_OBJECT: u32 = 32;
     pub(in crate::ldap) const UNWILLING: u32 = 53;
     pub(in crate::ldap) const CLASS_VIOLATION: u32 = 65;

@@ -66,7 +66,7 @@ pub(super) fn info_of(item: ResultEntry) -> Option<Info> {
     read_info(&value?)
 }
 
-fn read_state(bytes: &[u8]) -> Option<(State, Uuid)> {
+pub(super) fn read_state(bytes: &[u8]) -> Option<(State, Uuid)> {
     let mut parts = Element::only(bytes)?.open(tag::SEQUENCE)?;
     let state = match parts.next()?.number(tag::ENUMERATED)? {
         0 => State::Present,
@@ -78,7 +78,7 @@ fn read_state(bytes: &[u8]) -> Option<(State, Uuid)> {
     Some((state, uuid.try_into().ok()?))
 }
 
-fn read_info(bytes: &[u8]) -> Option<Info> {
+pub(super) fn read_info(bytes: &[u8]) -> Option<Info> {
     let value = Element::only(bytes)?;
     let parts = || Elements::new(value.contents);
     let flag = |default| {

@@ -1,4 +1,5 @@
 //! Adding and changing entries so that nobody's change is lost, and keeping them alive.
+use std::collections::HashSet;
 use std::time::Duration;
 
 use ldap3::Mod;
@@ -157,6 +158,9 @@ impl Client {
             changes.push(permissions);
             controls.push(security::writing_control());
         }
+        if changes.is_empty() {
+            return Ok(());
+        }
         self.session.modify(name, changes, controls).await
     }
 
@@ -196,7 +200,10 @@ impl Client {
         let permissions = self.permissions(entry, &found, &raw).await?;
         let replaced = self.modify_with(name, changes, controls, permissions).await;
         let code = replaced.as_ref().err().and_then(Fault::code);
-        if matches!(code, Some(code::ASSERTION_FAILED | code::NO_SUCH_ATTRIBUTE)) {
+        if matches!(
+            code,
+            Some(code::ASSERTION_FAILED | code::NO_SUCH_ATTRIBUTE | code::VALUE_EXISTS)
+        ) {
             let theirs = self.found(kind, name).await?;
             let (theirs, _) = theirs.ok_or(DirectoryError::NotFound)?;
             return Err(DirectoryError::Changed {
@@ -207,33 +214,21 @@ impl Client {
     }
 
     /// Changes that the server makes only if the entry is still as it was read: by RFC 4528 where it knows that,
-    /// else by taking away the very value that was read, which fails if it is another by then.
+    /// else by taking away the very values that were read, which fails if they are others by then.
     fn guarded(
         &self,
         kind: Kind,
         entry: &Entry,
         raw: &RawEntry,
     ) -> (Vec<Mod<Vec<u8>>>, Vec<RawControl>) {
-        let mut changes = changes(self.mapping.to_replace(entry));
+        let changes = changes(self.mapping.to_replace(entry));
         let revision = raw.text("entryCSN");
         if let Some(revision) = revision.filter(|_| self.features.has_control("1.3.6.1.1.12")) {
             let filter = filter::equals("entryCSN", revision);
             return (changes, vec![Assertion { filter }.critical().into()]);
         }
-        let held = self.mapping.changing(kind);
-        let old = held.and_then(|attribute| Some((attribute, raw.bytes(attribute).first()?)));
-        if let Some((attribute, old)) = old {
-            for change in &mut changes {
-                if let Mod::Replace(name, values) = change
-                    && name == attribute.as_bytes()
-                {
-                    *change = Mod::Add(name.clone(), std::mem::take(values));
-                }
-            }
-            let taken = Mod::Delete(attribute.as_bytes().to_vec(), [old.clone()].into());
-            changes.insert(0, taken);
-        }
-        (changes, Vec::new())
+        let always = self.mapping.changing(kind);
+        (taking_away(changes, raw, always), Vec::new())
     }
 }
 
@@ -247,6 +242,35 @@ fn is_about_lifetimes(refusal: u32, dialect: Dialect) -> bool {
         )
 }
 
+/// Instead of replacing what changes, takes away the values that were read and adds the new ones; `always` also where
+/// it stays the same, so that it stands for all others.
+fn taking_away(
+    replaced: Vec<Mod<Vec<u8>>>,
+    raw: &RawEntry,
+    always: Option<&str>,
+) -> Vec<Mod<Vec<u8>>> {
+    let mut changes = Vec::with_capacity(replaced.len() * 2);
+    for change in replaced {
+        let Mod::Replace(name, new) = change else {
+            changes.push(change);
+            continue;
+        };
+        let is_always = always.is_some_and(|always| always.as_bytes() == name);
+        let old = raw.bytes(&String::from_utf8_lossy(&name));
+        let old: HashSet<Vec<u8>> = old.iter().cloned().collect();
+        if old == new && !is_always {
+            continue;
+        }
+        if !old.is_empty() {
+            changes.push(Mod::Delete(name.clone(), old));
+        }
+        if !new.is_empty() {
+            changes.push(Mod::Add(name, new));
+        }
+    }
+    changes
+}
+
 /// Each attribute is replaced as a whole.
 pub(super) fn changes(attributes: Attributes) -> Vec<Mod<Vec<u8>>> {
     let replaced = attributes.into_iter().map(|(attribute, values)| {
@@ -254,4 +278,44 @@ pub(super) fn changes(attributes: Attributes) -> Vec<Mod<Vec<u8>>> {
         Mod::Replace(attribute.as_bytes().to_vec(), values)
     });
     replaced.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn replace(name: &str, values: &[&str]) -> Mod<Vec<u8>> {
+        let values = values.iter().map(|value| value.as_bytes().to_vec());
+        Mod::Replace(name.as_bytes().to_vec(), values.collect())
+    }
+
+    #[test]
+    fn what_was_read_is_taken_away() {
+        let raw = RawEntry::new(
+            "cn=a",
+            &[
+                ("Comment", vec!["here".to_owned()]),
+                ("location", vec!["Room 7".to_owned()]),
+                ("cn", vec!["a".to_owned()]),
+            ],
+        );
+        let wanted = vec![
+            replace("cn", &["a"]),
+            replace("comment", &["away"]),
+            replace("location", &[]),
+            replace("mail", &["a@b"]),
+            replace("url", &[]),
+        ];
+        let set = |value: &str| HashSet::from([value.as_bytes().to_vec()]);
+        let changes = taking_away(wanted.clone(), &raw, None);
+        let expected = [
+            Mod::Delete(b"comment".to_vec(), set("here")),
+            Mod::Add(b"comment".to_vec(), set("away")),
+            Mod::Delete(b"location".to_vec(), set("Room 7")),
+            Mod::Add(b"mail".to_vec(), set("a@b")),
+        ];
+        assert_eq!(format!("{changes:?}"), format!("{expected:?}"));
+        let all = taking_away(wanted, &raw, Some("cn"));
+        assert_eq!(all.len(), 6, "{all:?}");
+    }
 }

@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 
 use super::access::Identity;
+use super::account_file::List;
 use super::entry::matching::folded;
 
 /// Names with the hashes of their passwords, and the token.
@@ -37,9 +38,30 @@ impl Accounts {
         }
     }
 
-    /// Adds an account.
-    pub(super) fn insert(&mut self, name: &str, hash: Hash) {
-        self.hashes.insert(key(name), (name.to_owned(), hash));
+    /// These are all from now on.
+    pub(super) fn replace(&mut self, list: List) {
+        let keyed = list
+            .into_iter()
+            .map(|(name, hash)| (key(&name), (name, hash)));
+        self.hashes = keyed.collect();
+    }
+
+    /// Accounts of these names, which no password opens.
+    #[cfg(test)]
+    pub(super) fn of(names: &[&str]) -> Self {
+        let mut accounts = Self::new("token".into());
+        accounts.replace(
+            names
+                .iter()
+                .map(|name| ((*name).into(), Hash::UNKNOWN))
+                .collect(),
+        );
+        accounts
+    }
+
+    /// Whether there is one of this name.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        self.hashes.contains_key(&key(name))
     }
 
     /// Whether this is the token; takes as long whether it is or not.
@@ -74,13 +96,17 @@ impl Hash {
         derived.is_some_and(|derived| is_same(&derived, &self.derived)) && *self != Self::UNKNOWN
     }
 
-    /// As it is kept.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
-        [&self.salt[..], &self.derived].concat()
+    /// As it is kept: salt and derived key in hexadecimal.
+    pub(super) fn to_text(&self) -> String {
+        let bytes = self.salt.iter().chain(&self.derived);
+        bytes.map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// From what was kept.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let pairs = (0..text.len()).step_by(2);
+        let digits = pairs.map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok());
+        let bytes: Vec<u8> = digits.collect::<Option<_>>()?;
         let (salt, derived) = bytes.split_first_chunk()?;
         Some(Self {
             salt: *salt,
@@ -113,10 +139,12 @@ mod tests {
     #[test]
     fn right_password_is_recognised_and_no_other() {
         let mut accounts = Accounts::new("secret".into());
-        accounts.insert("Ann", Hash::new("pass", [1; 16]).unwrap());
+        accounts.replace(vec![("Ann".into(), Hash::new("pass", [1; 16]).unwrap())]);
+        assert!(accounts.is_known("ANN") && !accounts.is_known("bob"));
         let (identity, hash) = accounts.find("ann");
         assert_eq!(identity, Identity::Account("Ann".into()));
-        let kept = Hash::from_bytes(&hash.to_bytes()).unwrap();
+        let kept = Hash::from_text(&hash.to_text()).unwrap();
+        assert_eq!(Hash::from_text("ü"), None);
         assert!(kept.is_of("pass") && !kept.is_of("Pass"));
         let (_, unknown) = accounts.find("bob");
         assert!(!unknown.is_of("pass"));

@@ -4,13 +4,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::account::{Accounts, Hash};
+use super::account_file::AccountFile;
 use super::core::Core;
+use super::entry::matching::folded;
 use super::entry::moment::Moment;
 use super::entry::schema::Schema;
 use super::options::ServerOptions;
 use super::store::{Store, StoreError, first_entries};
 use super::watch::Watchers;
-use crate::disk;
+use crate::disk::{self, OpenError};
 use crate::key::InstallationKey;
 
 /// The file of the local user's token, in the folder of the data.
@@ -35,7 +37,10 @@ pub enum DataError {
         /// What the system says.
         source: io::Error,
     },
-    /// A password that cannot be used.
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(#[from] OpenError),
+    /// A name or password that cannot be used.
     #[error("{0}")]
     Password(&'static str),
 }
@@ -45,6 +50,7 @@ pub(super) struct Opened {
     pub(super) core: Core,
     pub(super) store: Store,
     pub(super) key: InstallationKey,
+    pub(super) accounts: AccountFile,
 }
 
 /// Opens the folder; what is missing is made.
@@ -58,9 +64,8 @@ pub(super) fn open(options: &ServerOptions, now: Moment) -> Result<Opened, DataE
         changes.iter().for_each(|change| tree.apply(change));
     }
     let mut accounts = Accounts::new(token(&options.data.join(TOKEN_FILE))?);
-    for (name, hash) in store.accounts()? {
-        accounts.insert(&name, hash);
-    }
+    let mut file = AccountFile::new(&options.data);
+    accounts.replace(file.changed().unwrap_or_default());
     let core = Core {
         schema: Arc::new(Schema::new()),
         tree,
@@ -74,6 +79,7 @@ pub(super) fn open(options: &ServerOptions, now: Moment) -> Result<Opened, DataE
         core,
         store,
         key: server_key(options)?,
+        accounts: file,
     })
 }
 
@@ -102,38 +108,57 @@ fn server_key(options: &ServerOptions) -> Result<InstallationKey, DataError> {
     Ok(key)
 }
 
-/// Adds an account to a server that is not running, or gives it another password.
+/// Adds an account, or gives it another password; a server that runs knows it within a second.
 ///
 /// # Errors
-/// If the server runs, its data are broken, or the password is empty.
+/// If the file cannot be written, or name or password is empty.
 pub fn put_account(data: &Path, name: &str, password: &str) -> Result<(), DataError> {
     if password.is_empty() {
         return Err(DataError::Password("an empty password proves nothing"));
     }
+    if name.trim().is_empty() || name.contains(char::is_control) {
+        return Err(DataError::Password("an account has a name, in one line"));
+    }
     let mut salt = [0; 16];
     random(&mut salt).map_err(DataError::Password)?;
     let hash = Hash::new(password, salt).ok_or(DataError::Password("it cannot be hashed"))?;
-    let store = open_store(data)?;
-    store.instance(fastrand::u64(..))?;
-    Ok(store.put_account(name, &hash)?)
+    make_data_folder(data)?;
+    AccountFile::new(data).change(|list| {
+        list.retain(|(known, _)| !is_same(known, name));
+        list.push((name.to_owned(), hash));
+    })?;
+    Ok(())
 }
 
-/// Removes an account from a server that is not running; whether there was one.
+/// Removes an account; whether there was one. A server that runs lets nobody do anything in its name within a second.
 ///
 /// # Errors
-/// If the server runs, or its data are broken.
+/// If the file cannot be written.
 pub fn remove_account(data: &Path, name: &str) -> Result<bool, DataError> {
-    let store = open_store(data)?;
-    store.instance(fastrand::u64(..))?;
-    Ok(store.remove_account(name)?)
+    make_data_folder(data)?;
+    let removed = AccountFile::new(data).change(|list| {
+        let before = list.len();
+        list.retain(|(known, _)| !is_same(known, name));
+        list.len() < before
+    })?;
+    Ok(removed)
+}
+
+/// Names are compared without regard to case.
+fn is_same(one: &str, other: &str) -> bool {
+    folded(one).eq(folded(other))
 }
 
 fn open_store(data: &Path) -> Result<Store, DataError> {
+    make_data_folder(data)?;
+    Ok(Store::open(&data.join(DATABASE_FILE))?)
+}
+
+fn make_data_folder(data: &Path) -> Result<(), DataError> {
     make_folder(data).map_err(|source| DataError::Io {
         path: data.to_owned(),
         source,
-    })?;
-    Ok(Store::open(&data.join(DATABASE_FILE))?)
+    })
 }
 
 fn make_folder(path: &Path) -> io::Result<()> {

@@ -7,6 +7,7 @@
 
 mod access;
 mod account;
+mod account_file;
 mod core;
 mod counters;
 mod data;

@@ -80,7 +80,10 @@ pub(super) fn core(now: Moment) -> Core {
     Core {
         schema: Arc::clone(&SCHEMA),
         tree,
+        #[cfg(not(test))]
         accounts: Accounts::new("token".into()),
+        #[cfg(test)]
+        accounts: Accounts::of(&["ann", "bob"]),
         watchers: Watchers::default(),
         limits: Limits::default(),
         is_open: false,

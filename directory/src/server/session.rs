@@ -73,6 +73,12 @@ impl Session {
         request: Request,
         out: &mut Vec<u8>,
     ) -> Next {
+        // Of an account that was removed meanwhile.
+        if let Identity::Account(name) = &self.identity
+            && !core.accounts.is_known(name)
+        {
+            self.identity = Identity::Anonymous;
+        }
         let id = request.id;
         let is_search = matches!(request.operation, LdapOp::SearchRequest(_));
         let controls = match Controls::read(&request.controls, is_search) {

@@ -9,7 +9,6 @@ use redb::{
     Builder, Database, Durability, ReadableDatabase as _, ReadableTable as _, TableDefinition,
 };
 
-use super::account::Hash;
 use super::entry::record;
 use super::entry::{Entry, EntryId};
 use super::tree::change::Change;
@@ -20,7 +19,6 @@ const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries")
 /// Deleted entries' UUIDs, by the number of the change.
 const DELETED: TableDefinition<'_, u64, [u8; 16]> = TableDefinition::new("deleted");
 /// Hashes of passwords by account.
-const ACCOUNTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("accounts");
 /// Single numbers.
 const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
 
@@ -80,7 +78,6 @@ impl Store {
         Ok(self.write(|transaction| {
             transaction.open_table(ENTRIES)?;
             transaction.open_table(DELETED)?;
-            transaction.open_table(ACCOUNTS)?;
             let mut numbers = transaction.open_table(NUMBERS)?;
             let known = numbers.get(INSTANCE)?.map(|known| known.value());
             if known.is_none() {
@@ -154,39 +151,6 @@ impl Store {
             keep_highest(&mut numbers, LAST_ID, last_id)?;
             keep_highest(&mut numbers, REVISION, last_revision)
         })?)
-    }
-
-    /// Keeps an account, in place of one of the same name.
-    pub(super) fn put_account(&self, name: &str, hash: &Hash) -> Result<(), StoreError> {
-        Ok(self.write(|transaction| {
-            let mut accounts = transaction.open_table(ACCOUNTS)?;
-            accounts.insert(name, hash.to_bytes().as_slice())?;
-            Ok(())
-        })?)
-    }
-
-    /// Forgets an account; whether there was one.
-    pub(super) fn remove_account(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(self.write(|transaction| {
-            let mut accounts = transaction.open_table(ACCOUNTS)?;
-            let was_there = accounts.remove(name)?.is_some();
-            Ok(was_there)
-        })?)
-    }
-
-    /// All accounts.
-    pub(super) fn accounts(&self) -> Result<Vec<(String, Hash)>, StoreError> {
-        let read = || -> Result<Vec<_>, redb::Error> {
-            let accounts = self.database.begin_read()?.open_table(ACCOUNTS)?;
-            let mut list = Vec::new();
-            for row in accounts.iter()? {
-                let (name, bytes) = row?;
-                let hash = Hash::from_bytes(bytes.value());
-                list.extend(hash.map(|hash| (name.value().to_owned(), hash)));
-            }
-            Ok(list)
-        };
-        Ok(read()?)
     }
 
     fn write<T>(

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use conf_tests::cost::resident_bytes;
-use conf_tests::ldap::{Answer, Ldap, begins, present, search, tlv};
+use conf_tests::ldap::{Answer, Ldap, begins, equals, present, search, tlv};
 
 use crate::peers::{BASE, conference, load, median, name, ours};
 
@@ -25,6 +25,10 @@ pub(crate) fn measure() {
     let prefix = search(BASE, 2, &begins("cn", &name(43_210)[..name(0).len() - 2]));
     tell("search by name prefix, 100 found", 50.0, || {
         assert_eq!(client.ask(&prefix).unwrap().len(), 101);
+    });
+    let one = search(BASE, 2, &equals("uid", "43210"));
+    tell("search by uid, 1 found", 50.0, || {
+        assert_eq!(client.ask(&one).unwrap().len(), 2);
     });
     let all = search(BASE, 2, &present("objectClass"));
     tell("first page of 100", 100.0, || first_page(&mut client, &all));

@@ -27,7 +27,7 @@ enum DirectoryCommand {
     Check(check::CheckArguments),
     /// Carry announcements into a directory, and what it has onto the network, until stopped
     Bridge(bridge::BridgeArguments),
-    /// Look after the accounts of a directory server, while it is stopped
+    /// Look after the accounts of a directory server, which may be running
     Account(account::AccountArguments),
 }
 

@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 
 use super::super::{Client, DirectoryConfig, DirectoryUrl, Protocol, message};
 use super::{conference, person};
-use crate::directory::{Dialect, Directory as _, DirectoryError};
+use crate::directory::{Dialect, Directory as _, DirectoryError, Query};
 use crate::object::{Entry, Kind, ObjectId};
 
 /// One request, in whichever ways it may be written, and what is answered.
@@ -177,6 +177,55 @@ fn an_entry_by_name_is_kept_alive_by_writing_its_lifetime() {
             .unwrap()
     });
     assert_eq!(lived, Duration::from_secs(1_800));
+}
+
+/// Of two who change one person, the second is told: what was read is taken away, byte for byte.
+#[test]
+fn nobodys_change_of_a_person_is_lost() {
+    let name = "cn=a,ou=dynamic,o=Intranet";
+    let stands = |id: u8, comment: &str| {
+        let attributes = [
+            attribute("objectClass", &["rtPerson"]),
+            attribute("cn", &["a"]),
+            attribute("givenName", &["a"]),
+            attribute("sflags", &["1"]),
+            attribute("comment", &[comment]),
+        ];
+        let found = tlv(0x64, &[&text(name), &tlv(0x30, &[&attributes.concat()])]);
+        [envelope(id, &found), result(id, 0x65, 0)].concat()
+    };
+    let read = |id: u8| {
+        let wanted = wanted(&["*", "entryTTL"]);
+        envelope(id, &tlv(0x63, &[&text(name), FLAGS, &presence(), &wanted]))
+    };
+    let change =
+        |kind: u8, comment: &str| tlv(0x30, &[&[10, 1, kind], &attribute("comment", &[comment])]);
+    let changes = [change(1, "here"), change(0, "away")].concat();
+    let modify = envelope(4, &tlv(0x66, &[&text(name), &tlv(0x30, &[&changes])]));
+    let steps = vec![
+        (vec![read(2)], stands(2, "here")),
+        (vec![read(3)], stands(3, "here")),
+        (vec![modify], result(4, 0x67, 16)),
+        (vec![read(5)], stands(5, "gone for lunch")),
+    ];
+    let error = play(steps, async |mut client| {
+        let id = ObjectId::Person("a".to_owned());
+        let found = client.search(&Query::one(id.clone())).await.unwrap();
+        let Entry::Person(mut person) = found[0].entry.clone() else {
+            panic!("a person");
+        };
+        person.comment = Some("away".to_owned());
+        let revision = found[0].published.revision.as_deref();
+        let entry = Entry::Person(person);
+        client.modify(&id, &entry, revision).await.err().unwrap()
+    });
+    let DirectoryError::Changed { theirs } = error else {
+        panic!("{error}");
+    };
+    let Entry::Person(theirs) = theirs.entry else {
+        panic!("a person");
+    };
+    assert_eq!(theirs.comment.as_deref(), Some("gone for lunch"));
 }
 
 /// MS-TAIL section 4.7.2: `uid=…,ou=dynamic,o=Intranet`; its lifetime is written, at least 300; it is deleted.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -14,6 +15,7 @@ use tokio::task::{LocalSet, spawn_local};
 
 use super::commit::{self, Disk};
 use super::{Shared, listen, now, tls};
+use crate::server::account_file::AccountFile;
 use crate::server::core::Core;
 use crate::server::counters::Counters;
 use crate::server::data::{self, DataError};
@@ -55,6 +57,8 @@ pub enum StartError {
 const ORDERS: usize = 1024;
 /// Passwords that are checked at once.
 const CHECKS: usize = 2;
+/// How often the file of accounts is looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Server {
     /// Starts a server; when this returns, it answers.
@@ -121,7 +125,13 @@ fn serve(
     stopped: oneshot::Receiver<()>,
 ) {
     let prepared = prepare(options);
-    let (runtime, core, disk, acceptor) = match prepared {
+    let Prepared {
+        runtime,
+        core,
+        disk,
+        acceptor,
+        accounts,
+    } = match prepared {
         Ok(prepared) => prepared,
         // Whoever starts it waits for this.
         Err(error) => return drop(ready.send(Err(error))),
@@ -149,6 +159,7 @@ fn serve(
             Arc::clone(&shared.counters),
             queue,
         ));
+        spawn_local(follow(Rc::clone(&shared.core), accounts));
         let gate = Rc::default();
         for (socket, listener) in sockets.into_iter().zip(&options.listen) {
             spawn_local(listen::run(
@@ -165,9 +176,25 @@ fn serve(
     disk.stop();
 }
 
-fn prepare(
-    options: &ServerOptions,
-) -> Result<(Runtime, Core, Disk, tokio_rustls::TlsAcceptor), StartError> {
+/// Follows the file of accounts.
+async fn follow(core: Rc<RefCell<Core>>, mut file: AccountFile) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if let Some(accounts) = file.changed() {
+            core.borrow_mut().accounts.replace(accounts);
+        }
+    }
+}
+
+struct Prepared {
+    runtime: Runtime,
+    core: Core,
+    disk: Disk,
+    acceptor: tokio_rustls::TlsAcceptor,
+    accounts: AccountFile,
+}
+
+fn prepare(options: &ServerOptions) -> Result<Prepared, StartError> {
     let opened = data::open(options, now())?;
     let acceptor = tls::acceptor(&opened.key)?;
     let runtime = Builder::new_current_thread()
@@ -176,7 +203,13 @@ fn prepare(
         .thread_name("directory-password")
         .build()?;
     let disk = Disk::start(opened.store)?;
-    Ok((runtime, opened.core, disk, acceptor))
+    Ok(Prepared {
+        runtime,
+        core: opened.core,
+        disk,
+        acceptor,
+        accounts: opened.accounts,
+    })
 }
 
 async fn bind_all(listeners: &[Listener]) -> Result<Vec<TcpListener>, StartError> {

@@ -172,3 +172,17 @@ fn group_members_read_what_the_group_may() {
         );
     }
 }
+
+#[test]
+fn an_account_that_is_gone_is_nobody() {
+    let mut desk = Desk::new();
+    let mut ann = session(Identity::Account("ann".into()));
+    assert_eq!(
+        desk.code(&mut ann, add_conference("1", "a", &[])),
+        Code::Success
+    );
+    desk.core.accounts.replace(Vec::new());
+    let delete = LdapOp::DelRequest(conference_dn("1"));
+    assert_eq!(desk.code(&mut ann, delete), Code::StrongerAuthRequired);
+    assert_eq!(ann.identity, Identity::Anonymous);
+}

@@ -24,6 +24,7 @@ enum Step {
 #[derive(Clone, Debug)]
 enum Query {
     Name(String),
+    Uid(u8),
     Prefix(String),
     Within(String),
     Scope(u8),
@@ -39,6 +40,7 @@ impl Query {
     fn is_met(&self, entry: &Plain) -> bool {
         match self {
             Self::Name(name) => entry.cn == *name,
+            Self::Uid(uid) => entry.uid == *uid,
             Self::Prefix(prefix) => entry.cn.starts_with(prefix),
             Self::Within(part) => entry.cn.contains(part),
             Self::Scope(scope) => entry.scope == Some(*scope),
@@ -53,6 +55,7 @@ impl Query {
     fn text(&self) -> String {
         match self {
             Self::Name(name) => format!("(cn={})", name.to_uppercase()),
+            Self::Uid(uid) => format!("(userid={uid})"),
             Self::Prefix(prefix) => format!("(cn={prefix}*)"),
             Self::Within(part) => format!("(cn=*{part}*)"),
             Self::Scope(scope) => format!("(advertisingScope={scope})"),
@@ -70,6 +73,7 @@ fn query() -> impl Strategy<Value = Query> {
     let leaf = prop_oneof![
         name.prop_map(Query::Name),
         name.prop_map(Query::Prefix),
+        (0..6u8).prop_map(Query::Uid),
         name.prop_map(Query::Within),
         (0..4u8).prop_map(Query::Scope),
         (0..4u8).prop_map(Query::AtLeast),

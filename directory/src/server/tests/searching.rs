@@ -208,3 +208,33 @@ fn unknown_critical_control_is_refused_and_unknown_operation() {
         Code::ProtocolError
     );
 }
+
+#[test]
+fn people_are_found_by_every_name_of_an_attribute() {
+    let mut desk = Desk::new();
+    let mut client = local();
+    let mail = [attribute(
+        "rfc822Mailbox",
+        &["Ann@example.org", "a@example.net"],
+    )];
+    desk.code(&mut client, add_person("7", "Ann", &mail));
+    for number in 70..90 {
+        let uid = number.to_string();
+        let mail = [attribute("mail", &[&format!("ann{uid}@example.org")])];
+        desk.code(&mut client, add_person(&uid, "Ann", &mail));
+    }
+    for (filter, count) in [
+        ("(mail=ann@example.org)", 1),
+        ("(rfc822mailbox=A@EXAMPLE.net)", 1),
+        ("(mail=a*)", 21),
+        ("(mail=ann7*)", 10),
+        ("(mail=b*)", 0),
+        ("(uid=7)", 1),
+        ("(userid=7*)", 11),
+        ("(&(cn=ann)(uid=71))", 1),
+        ("(&(mail=ann*)(cn=bob))", 0),
+    ] {
+        let names = desk.names(&mut client, PEOPLE, filter);
+        assert_eq!(names.len(), count, "{filter}");
+    }
+}

@@ -1,13 +1,14 @@
 //! All entries in memory, and what finds them fast.
 pub(super) mod change;
+pub(super) mod index;
 pub(super) mod plan;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 use self::change::Change;
+use self::index::Index;
 use super::entry::dn::Dn;
-use super::entry::matching::folded;
 use super::entry::moment::Moment;
 use super::entry::place::{Kind, Place};
 use super::entry::{Entry, EntryId};
@@ -28,7 +29,7 @@ pub(super) struct Grave {
 pub(super) struct Tree {
     entries: BTreeMap<EntryId, Arc<Entry>>,
     by_dn: HashMap<Box<str>, EntryId>,
-    by_cn: BTreeSet<(Box<str>, EntryId)>,
+    by_value: Index,
     by_kind: BTreeSet<(Kind, EntryId)>,
     by_revision: BTreeMap<u64, EntryId>,
     by_expiry: BTreeSet<(Moment, EntryId)>,
@@ -61,9 +62,7 @@ impl Tree {
         self.last_id = self.last_id.max(id);
         self.revision = self.revision.max(entry.revision);
         self.by_dn.insert(key_of(entry), id);
-        for name in entry.attributes.values("cn") {
-            self.by_cn.insert((name_key(name), id));
-        }
+        self.by_value.insert(entry);
         if let Place::Within(kind) = entry.place {
             self.by_kind.insert((kind, id));
         }
@@ -89,9 +88,7 @@ impl Tree {
             return;
         };
         self.by_dn.remove(&key_of(&entry));
-        for name in entry.attributes.values("cn") {
-            self.by_cn.remove(&(name_key(name), id));
-        }
+        self.by_value.remove(&entry);
         if let Place::Within(kind) = entry.place {
             self.by_kind.remove(&(kind, id));
         }
@@ -157,9 +154,4 @@ impl Tree {
 
 fn key_of(entry: &Entry) -> Box<str> {
     Dn::parse(&entry.dn).map_or_else(|| entry.dn.clone(), |dn| dn.key().into())
-}
-
-fn name_key(name: &[u8]) -> Box<str> {
-    let key: String = folded(&String::from_utf8_lossy(name)).collect();
-    key.into()
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::super::entry::matching::Wanted;
 use super::super::entry::place::{Kind, Place};
 use super::super::entry::{Entry, EntryId};
-use super::super::filter::Filter;
+use super::super::filter::{Attribute, Filter};
 use super::Tree;
+use super::index::Key;
 
 /// The part of the tree that is searched (RFC 4511 section 4.5.1.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,14 +29,22 @@ pub(in crate::server) enum Region {
 pub(in crate::server) enum Plan {
     /// This one.
     One(EntryId),
-    /// Those whose name begins so.
-    Names(Box<str>),
+    /// Those with such a value.
+    Value(Asked),
     /// All of a kind.
     Kind(Kind),
     /// All that changed since.
     Changed(u64),
     /// Every one.
     All,
+}
+
+/// What a value is, or begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::server) struct Asked {
+    key: Key,
+    text: Box<str>,
+    is_whole: bool,
 }
 
 /// The last entry that was looked at.
@@ -68,10 +77,10 @@ impl Region {
 impl Plan {
     /// The shortest way through a region to what a filter asks for.
     pub(in crate::server) fn new(region: Region, filter: &Filter) -> Self {
-        match (region, name_prefix(filter)) {
+        match (region, asked(filter)) {
             (Region::Base(id), _) => Self::One(id),
             (Region::Nothing, _) => Self::One(EntryId(u64::MAX)),
-            (_, Some(prefix)) => Self::Names(prefix.into()),
+            (_, Some(asked)) => Self::Value(asked),
             (Region::Container(kind, false), None) => Self::Kind(kind),
             _ => Self::All,
         }
@@ -118,24 +127,23 @@ impl Tree {
                 let ids = self.by_revision.range((start, Bound::Unbounded));
                 Box::new(ids.filter_map(|(revision, id)| self.step(*id, "", *revision)))
             }
-            Plan::Names(prefix) => Box::new(self.walk_names(prefix, from)),
+            Plan::Value(asked) => Box::new(self.walk_values(asked, from)),
         }
     }
 
-    fn walk_names<'a>(
+    fn walk_values<'a>(
         &'a self,
-        prefix: &'a str,
+        asked: &'a Asked,
         from: &Position,
-    ) -> impl Iterator<Item = Step<'a>> {
-        let start = match &from.0 {
-            Some((name, last)) => Bound::Excluded((name.clone(), EntryId(*last))),
-            None => Bound::Included((prefix.into(), EntryId(0))),
+    ) -> impl Iterator<Item = Step<'a>> + use<'a> {
+        let values = match &from.0 {
+            Some((value, last)) => self.by_value.from(asked.key, value, Some(EntryId(*last))),
+            None => self.by_value.from(asked.key, &asked.text, None),
         };
-        self.by_cn
-            .range((start, Bound::Unbounded))
-            .take_while(move |(name, _)| name.starts_with(prefix))
-            .filter_map(|(name, id)| self.step(*id, name, id.0))
-            .filter(move |step| is_first(step, prefix))
+        values
+            .take_while(|(value, _)| asked.is_met(value))
+            .filter_map(|(value, id)| self.step(id, value, id.0))
+            .filter(|step| asked.is_first(step))
     }
 
     fn step<'a>(&'a self, id: EntryId, name: &'a str, number: u64) -> Option<Step<'a>> {
@@ -148,25 +156,50 @@ impl Tree {
     }
 }
 
-/// Whether an entry of several names is met for the first time.
-fn is_first(step: &Step<'_>, prefix: &str) -> bool {
-    let names = || step.entry.attributes.values("cn");
-    if names().nth(1).is_none() {
-        return true;
+impl Asked {
+    fn is_met(&self, value: &str) -> bool {
+        match self.is_whole {
+            true => *value == *self.text,
+            false => value.starts_with(&*self.text),
+        }
     }
-    let keys = names().map(super::name_key);
-    let first = keys.filter(|key| key.starts_with(prefix)).min();
-    first.as_deref() == Some(step.name)
+
+    /// Whether an entry of several values is met for the first time.
+    fn is_first(&self, step: &Step<'_>) -> bool {
+        if self.is_whole {
+            return true;
+        }
+        let values = self.key.values(step.entry);
+        let first = values.filter(|value| self.is_met(value)).min();
+        first.as_deref() == Some(step.name)
+    }
 }
 
-/// How the names of all that meet a filter begin, if it says that.
-fn name_prefix(filter: &Filter) -> Option<&str> {
-    match filter {
-        Filter::Equal(attribute, Wanted::Text(name)) if attribute.is_called("cn") => Some(name),
-        Filter::Part(attribute, parts) if attribute.is_called("cn") => {
-            Some(parts.initial.trim_end()).filter(|initial| !initial.is_empty())
+/// A value of all that meet a filter, if it says one; best a whole one.
+fn asked(filter: &Filter) -> Option<Asked> {
+    let (key, text, is_whole) = match filter {
+        Filter::Equal(attribute, Wanted::Text(text)) => (key_of(attribute)?, text.as_str(), true),
+        Filter::Part(attribute, parts) => {
+            let initial = parts.initial.trim_end();
+            (
+                key_of(attribute).filter(|_| !initial.is_empty())?,
+                initial,
+                false,
+            )
         }
-        Filter::And(all) => all.iter().find_map(name_prefix),
-        _ => None,
-    }
+        Filter::And(all) => {
+            let all = all.iter().filter_map(asked);
+            return all.max_by_key(|asked| (asked.is_whole, asked.text.len()));
+        }
+        _ => return None,
+    };
+    Some(Asked {
+        key,
+        text: text.into(),
+        is_whole,
+    })
+}
+
+fn key_of(attribute: &Attribute) -> Option<Key> {
+    Key::of(attribute.names.first()?)
 }
