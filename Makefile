@@ -4,6 +4,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
 
+# What a release has besides; a build of the workspace alone goes without, and so without libclang.
+features := --features rendezvous/camera
 target_dir := $(or $(CARGO_TARGET_DIR),target)
 program := $(target_dir)/release/rendezvous
 share := $(DESTDIR)$(PREFIX)/share
@@ -16,7 +18,7 @@ help: ## what can be made
 
 run: ## build and open the window
 	.ci/install build
-	cargo build --release --locked --workspace --bin rendezvous
+	cargo build --release --locked --workspace $(features) --bin rendezvous
 	$(program)
 
 test: ## every test, then how many passed, failed and were skipped, and why
@@ -35,7 +37,7 @@ fuzz: ## FUZZ_SECONDS (60) of each fuzz target
 
 build: ## the release program
 	.ci/install build
-	cargo build --release --locked --workspace --bin rendezvous
+	cargo build --release --locked --workspace $(features) --bin rendezvous
 
 install: $(if $(wildcard $(program)),,build) ## into PREFIX (/usr/local), below DESTDIR if that is given
 	install -Dm755 $(program) $(DESTDIR)$(PREFIX)/bin/rendezvous

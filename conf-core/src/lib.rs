@@ -33,7 +33,7 @@ pub use directory::server;
 pub use directory::{ConferenceId, Description, ParseError, Scope};
 pub use media::device::{
     DeviceInfo, DeviceState, Direction, PatternStamp, Terminal, TestPattern, VideoTerminal,
-    VideoTerminalError, list_devices,
+    VideoTerminalError, list_cameras, list_devices,
 };
 pub use media::render::PictureSlot;
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};

@@ -1,5 +1,6 @@
 //! People see each other: frame numbers of the test pattern are read back from what was received.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -30,6 +31,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "two_hosts_see_each_others_pictures_frame_by_frame",
         needs: &[],
         run: see_each_other,
+    },
+    Planned {
+        name: "groups_of_large_pictures_are_joined_while_somebody_is_shown_large",
+        needs: &[],
+        run: follow_membership,
     },
     Planned {
         name: "gstreamer_sees_our_pictures",
@@ -108,6 +114,39 @@ fn see_each_other() {
         assert_eq!(size, Size::new(320, 180));
         is_a_film(&numbers, 60);
     }
+}
+
+/// The groups that the kernel of this host is a member of.
+fn memberships(host: &Host) -> BTreeSet<String> {
+    let output = host.command("cat").arg("/proc/net/igmp").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let words = text.lines().filter(|line| line.starts_with('\t'));
+    let groups = words.filter_map(|line| line.split_whitespace().next());
+    groups.map(str::to_owned).collect()
+}
+
+fn follow_membership() {
+    let lan = Segment::new(2);
+    let _announcer = announce(&lan.hosts[1], "Seen", &["--video"]);
+    let (mut alice, _) = camera(&lan.hosts[0], "Alice", 12);
+    alice.wait_for("joined", LONG, |line| parsed(line)["event"] == "joined");
+    let alone = memberships(&lan.hosts[0]);
+    let (mut bob, _) = camera(&lan.hosts[1], "Bob", 6);
+    let id = meets(&alice, "Bob");
+    let is_full = |line: &str| {
+        let json = parsed(line);
+        json["id"] == id && json["layer"] == "full"
+    };
+    alice.wait_for("full size", LONG, is_full);
+    let together = memberships(&lan.hosts[0]);
+    assert_eq!(together.difference(&alone).count(), 1, "{together:?}");
+    bob.succeed(LONG);
+    tells(&alice, "person_left", id, LONG);
+    let left = Instant::now();
+    while memberships(&lan.hosts[0]) != alone {
+        assert!(left.elapsed() < Duration::from_millis(200));
+    }
+    alice.succeed(LONG);
 }
 
 const GROUP: &str = "239.255.77.1";

@@ -16,5 +16,6 @@ mod malformed;
 mod partition;
 mod reordering;
 mod room;
+mod seeing;
 mod silent_death;
 mod sleep;

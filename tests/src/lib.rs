@@ -17,6 +17,7 @@ pub mod netns;
 pub mod noticeboard;
 pub mod reporter;
 pub mod running;
+pub mod screening;
 pub mod seat;
 pub mod sound;
 pub mod speech;

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use conf_core::conference::{AudioPort, ConferenceControl, ConferenceEndpoint};
 use conf_core::{
     ConferenceEvent, Description, Information, JoinOptions, Loopback, Moment, Terminal,
-    VideoOptions, plan,
+    VideoOptions, plan, plan_video,
 };
 use media::engine::{
     AudioCommand, AudioEngine, AudioPacket, AudioSnapshot, EncodedPacket, EngineConfig, STEP,
@@ -14,6 +14,7 @@ use media::engine::{
 };
 
 use crate::lan::{HostId, Lan};
+use crate::screening::Screening;
 use crate::sound::Sound;
 
 /// Somebody in a conference: what they say, what they hear, and the user's side of it.
@@ -34,6 +35,17 @@ pub struct Attendee {
 impl Attendee {
     /// Joins the conference and says this from now on, then nothing.
     pub fn join(lan: &mut Lan, description: &Description, name: &str, said: Sound) -> Self {
+        Self::join_seen(lan, description, name, said, None)
+    }
+
+    /// The same, and is seen.
+    pub fn join_seen(
+        lan: &mut Lan,
+        description: &Description,
+        name: &str,
+        said: Sound,
+        screening: Option<&Screening>,
+    ) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let plan = plan(description, wall).unwrap();
         let audio = VirtualAudio::new(EngineConfig {
@@ -46,14 +58,16 @@ impl Attendee {
         };
         let description = Arc::new(description.clone());
         let wake = Arc::new(|| ());
-        let (endpoint, control) = ConferenceEndpoint::new(
-            description,
-            plan,
-            options(name),
-            audio.clone(),
-            moment,
-            wake,
-        );
+        let video = plan_video(&description);
+        let mut options = options(name);
+        if let Some(screening) = screening {
+            options.video.view = screening.default_view();
+        }
+        let (mut endpoint, control) =
+            ConferenceEndpoint::new(description, plan, options, audio.clone(), moment, wake);
+        if let (Some(plan), Some(screening)) = (video, screening) {
+            endpoint = endpoint.with_video(plan, Box::new(screening.clone()));
+        }
         Self {
             control,
             host: lan.plug(Box::new(endpoint)),

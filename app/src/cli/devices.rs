@@ -1,5 +1,5 @@
-//! `rendezvous devices`: microphones and loudspeakers.
-use conf_core::{DeviceInfo, Direction, list_devices};
+//! `rendezvous devices`: microphones, loudspeakers and cameras.
+use conf_core::{DeviceInfo, Direction, list_cameras, list_devices};
 use serde_json::json;
 
 use super::args::DevicesArguments;
@@ -27,6 +27,25 @@ pub(super) fn run(arguments: &DevicesArguments) -> Result<(), Failure> {
                 kind(device),
                 device.description
             );
+        }
+    }
+    cameras(arguments)
+}
+
+fn cameras(arguments: &DevicesArguments) -> Result<(), Failure> {
+    for (number, name) in list_cameras().into_iter().enumerate() {
+        let terminal = format!("camera:{name}");
+        let is_default = number == 0;
+        if arguments.json {
+            json::print(&json!({
+                "direction": "camera",
+                "terminal": terminal,
+                "name": name,
+                "is_default": is_default,
+            }))?;
+        } else {
+            let mark = if is_default { "  (default)" } else { "" };
+            println!("{:<12} {terminal}{mark}", "camera");
         }
     }
     Ok(())

@@ -3,10 +3,11 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use media::rtp_time::{RtpTime, Ssrc};
+use media::rtp_time::{RtpTime, SeqNo, Ssrc};
 
 use super::Information;
 use super::plan::Transport;
+use super::video::Sent;
 use crate::endpoint::{Datagram, EndpointOutput, Membership, Transmit};
 use crate::rtcp::{FeedbackMessage, SdesItem};
 use crate::session::{
@@ -29,6 +30,8 @@ pub(super) struct Medium {
     expected_loss: ExpectedLoss,
     received: u64,
     has_sent: bool,
+    /// What may be asked for again.
+    sent: Option<Sent>,
 }
 
 /// A packet of ours.
@@ -82,6 +85,7 @@ impl Medium {
             expected_loss: ExpectedLoss::default(),
             received: 0,
             has_sent: false,
+            sent: None,
         }
     }
 
@@ -176,6 +180,19 @@ impl Medium {
         self.has_sent = true;
         self.session.handle_input(now, input);
         self.drain(|_| {});
+    }
+
+    /// Keeps what is sent from now on, to send it again.
+    pub(super) fn keep_sent(&mut self, sent: Sent) {
+        self.sent = Some(sent);
+    }
+
+    /// Sends a packet again that somebody misses.
+    pub(super) fn send_again(&mut self, now: Instant, seq: SeqNo) {
+        let packet = self.sent.as_mut().and_then(|sent| sent.again(now, seq));
+        if let Some(packet) = packet {
+            self.transmit(self.transport.rtp, packet);
+        }
     }
 
     /// Asks something of a member.
@@ -297,7 +314,12 @@ impl Medium {
     fn drain(&mut self, mut on_media: impl FnMut(MediaPacket)) {
         loop {
             match self.session.poll_output() {
-                SessionOutput::Rtp(payload) => self.transmit(self.transport.rtp, payload),
+                SessionOutput::Rtp(payload) => {
+                    if let Some(sent) = &mut self.sent {
+                        sent.keep(self.session.last_sent(), &payload);
+                    }
+                    self.transmit(self.transport.rtp, payload);
+                }
                 SessionOutput::Rtcp(payload) => {
                     self.transmit(self.transport.rtcp.unwrap_or(self.transport.rtp), payload)
                 }

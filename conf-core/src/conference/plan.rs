@@ -67,6 +67,10 @@ pub struct StreamPlan {
     pub send: Option<H264Format>,
     /// What the description grants one sender (`b=AS`), in bits per second.
     pub bit_rate: Option<u32>,
+    /// Whether senders stop while nobody watches (RFC 7728).
+    pub can_pause: bool,
+    /// Whether lost packets may be asked for (RFC 4585, `nack`).
+    pub can_repair: bool,
 }
 
 impl AudioPlan {
@@ -139,6 +143,7 @@ pub fn plan_video(description: &Description) -> Option<VideoPlan> {
             .into_iter()
             .map(|full| StreamPlan {
                 range: Vec::new(),
+                can_pause: false,
                 ..full
             })
             .collect(),
@@ -146,6 +151,7 @@ pub fn plan_video(description: &Description) -> Option<VideoPlan> {
     let screen = find(true, false).or_else(|| find(true, true));
     streams.extend(screen.map(|plan| StreamPlan {
         range: Vec::new(),
+        can_pause: false,
         ..of(Layer::Screen, plan)
     }));
     (!streams.is_empty()).then_some(VideoPlan { streams })
@@ -163,11 +169,17 @@ fn plan_stream(video: &Medium<'_>) -> Option<(bool, StreamPlan)> {
     let transport = transport(video, VIDEO_BITS).ok()?;
     let groups = video.groups();
     let content = video.media.attributes.value("content").unwrap_or_default();
+    let is_feedback = transport.pace != RtcpPace::Fixed;
+    let has = |words: &str| is_feedback && has_feedback(video, words);
+    let is_range = groups.len() > 1;
     let plan = StreamPlan {
         layer: Layer::Full,
+        // In one group for everybody there may be programs that do not know how to ask for what they need.
+        can_pause: is_range && has("ccm pause"),
+        can_repair: has("nack"),
         send: Some(send).filter(|_| transport.may_send),
         transport,
-        range: if groups.len() > 1 { groups } else { Vec::new() },
+        range: if is_range { groups } else { Vec::new() },
         receive,
         bit_rate: session_bits(video),
     };
@@ -201,6 +213,15 @@ fn transport(medium: &Medium<'_>, usual_bits: u32) -> Result<Transport, JoinErro
             RtcpPace::Fixed
         },
         is_reduced_size_allowed: medium.media.attributes.has("rtcp-rsize"),
+    })
+}
+
+/// Whether the description allows this feedback (RFC 4585 section 4.2), for whatever format.
+fn has_feedback(video: &Medium<'_>, words: &str) -> bool {
+    let mut lines = video.media.attributes.values("rtcp-fb");
+    lines.any(|line| {
+        let (_, what) = line.trim().split_once(' ').unwrap_or_default();
+        what.trim() == words
     })
 }
 

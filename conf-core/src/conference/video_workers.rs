@@ -12,7 +12,7 @@ use media::video::{
 };
 
 use super::moment::Moment;
-use super::video::{VideoPort, VideoThreads};
+use super::video::{PATIENCE, VideoPort, VideoThreads};
 use super::{JoinError, JoinOptions, Pictures, StreamPlan, VideoOptions, VideoPlan, Wake};
 use crate::net::EndpointWaker;
 
@@ -41,12 +41,18 @@ impl VideoWorkers {
             }
         });
         let recorder = recorder(&options.video.output)?;
+        let usual = VideoReceiverOptions::new(formats(&plan));
         let receiver = VideoReceiver::start(VideoReceiverOptions {
             default_view: options.video.view,
             sink: recorder.as_ref().and_then(PictureRecorder::sink),
             wake: Arc::clone(wake),
             wake_for_event: Arc::clone(&wake_endpoint),
-            ..VideoReceiverOptions::new(formats(&plan))
+            patience: if plan.streams.iter().any(|stream| stream.can_repair) {
+                PATIENCE
+            } else {
+                usual.patience
+            },
+            ..usual
         });
         // What is sent is shown as well.
         let wake_both: Wake = {
@@ -152,6 +158,6 @@ fn layer(stream: &StreamPlan, content: Content) -> Option<LayerOptions> {
         bit_rate: stream.bit_rate.map_or(u32::MAX, |bits| bits / 10 * 9),
         content,
         keyframe_interval: KEYFRAME_INTERVAL,
-        is_paused: false,
+        is_paused: stream.can_pause,
     })
 }

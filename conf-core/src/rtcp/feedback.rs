@@ -4,6 +4,7 @@ use media::rtp_time::Ssrc;
 use super::fir::FullIntraRequest;
 use super::header::{self, RawPacket, write_packet};
 use super::nack::Nack;
+use super::pause::PauseEntry;
 use super::pli;
 use crate::wire::{Put as _, Reader};
 
@@ -27,6 +28,8 @@ pub enum FeedbackMessage {
     PictureLoss,
     /// A decoder starts afresh (RFC 5104 §4.3.1).
     FullIntra(Vec<FullIntraRequest>),
+    /// A stream is not needed, or needed; or has been stopped (RFC 7728 §8.3).
+    Pause(Vec<PauseEntry>),
     /// A message that is not known here.
     Other {
         /// Packet type: 205 for transport, 206 for payload feedback.
@@ -42,6 +45,7 @@ impl Feedback {
     pub fn is_for(&self, ssrc: Ssrc) -> bool {
         match &self.message {
             FeedbackMessage::FullIntra(requests) => requests.iter().any(|r| r.ssrc == ssrc),
+            FeedbackMessage::Pause(entries) => entries.iter().any(|entry| entry.target == ssrc),
             _ => self.media == ssrc,
         }
     }
@@ -53,6 +57,9 @@ impl Feedback {
             media: Ssrc(reader.u32()?),
             message: match (raw.kind, raw.count) {
                 (header::RTPFB, Nack::FORMAT) => FeedbackMessage::Nack(Nack::read_all(reader)),
+                (header::RTPFB, PauseEntry::FORMAT) => {
+                    FeedbackMessage::Pause(PauseEntry::read_all(reader))
+                }
                 (header::PSFB, pli::FORMAT) => FeedbackMessage::PictureLoss,
                 (header::PSFB, FullIntraRequest::FORMAT) => {
                     FeedbackMessage::FullIntra(FullIntraRequest::read_all(reader))
@@ -67,6 +74,7 @@ impl Feedback {
         let (kind, format) = match &self.message {
             FeedbackMessage::Nack(_) => (header::RTPFB, Nack::FORMAT),
             FeedbackMessage::PictureLoss => (header::PSFB, pli::FORMAT),
+            FeedbackMessage::Pause(_) => (header::RTPFB, PauseEntry::FORMAT),
             FeedbackMessage::FullIntra(_) => (header::PSFB, FullIntraRequest::FORMAT),
             FeedbackMessage::Other { kind, format } => (*kind, *format),
         };
@@ -76,6 +84,7 @@ impl Feedback {
             match &self.message {
                 FeedbackMessage::Nack(nacks) => nacks.iter().for_each(|nack| nack.write(out)),
                 FeedbackMessage::FullIntra(all) => all.iter().for_each(|one| one.write(out)),
+                FeedbackMessage::Pause(all) => all.iter().for_each(|one| one.write(out)),
                 FeedbackMessage::PictureLoss | FeedbackMessage::Other { .. } => {}
             }
         });
@@ -87,6 +96,7 @@ mod tests {
     use media::rtp_time::SeqNo;
 
     use super::*;
+    use crate::rtcp::PauseKind;
 
     fn both_ways(feedback: &Feedback, bytes: &[u8]) {
         let mut out = Vec::new();
@@ -127,6 +137,34 @@ mod tests {
             ],
         );
         assert!(full_intra.is_for(Ssrc(3)) && !full_intra.is_for(Ssrc(0)));
+        let entry = |kind, id| PauseEntry {
+            target: Ssrc(3),
+            kind,
+            id,
+        };
+        let pause = FeedbackMessage::Pause(vec![
+            entry(PauseKind::Pause, 0x0102),
+            entry(PauseKind::Paused(0x0001_FFFE), 0x0103),
+        ]);
+        both_ways(
+            &asks(0, pause),
+            &[
+                0x89, 205, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, // head
+                0, 0, 0, 3, 0x00, 0, 1, 2, // not needed
+                0, 0, 0, 3, 0x20, 1, 1, 3, 0, 1, 0xFF, 0xFE, // has stopped
+            ],
+        );
+        let answers = FeedbackMessage::Pause(vec![
+            entry(PauseKind::Resume, 9),
+            entry(PauseKind::Refused, 10),
+        ]);
+        both_ways(
+            &asks(0, answers),
+            &[
+                0x89, 205, 0, 6, 0, 0, 0, 1, 0, 0, 0, 0, // head
+                0, 0, 0, 3, 0x10, 0, 0, 9, 0, 0, 0, 3, 0x30, 0, 0, 10,
+            ],
+        );
         let other = FeedbackMessage::Other {
             kind: 206,
             format: 15,

@@ -68,6 +68,11 @@ impl Own {
         self.description.cname()
     }
 
+    /// The number of the last packet.
+    pub(super) fn last_seq(&self) -> SeqNo {
+        self.seq - 1
+    }
+
     /// Whether we sent media within this time.
     pub(super) fn is_sender(&self, now: Instant, within: Duration) -> bool {
         self.last.is_some_and(|last| now < last.at + within)

@@ -1,7 +1,7 @@
 //! What can be read of the session and its members, without changing anything.
 use std::time::{Duration, Instant};
 
-use media::rtp_time::{ClockRate, Ssrc};
+use media::rtp_time::{ClockRate, SeqNo, Ssrc};
 
 use super::clock::SenderClock;
 use super::member::{Member, Stage};
@@ -170,6 +170,12 @@ impl RtpSession {
     #[must_use]
     pub const fn ssrc(&self) -> Ssrc {
         self.own.ssrc
+    }
+
+    /// The number of the last packet that we sent.
+    #[must_use]
+    pub fn last_sent(&self) -> SeqNo {
+        self.own.last_seq()
     }
 
     /// What we tell about ourselves; empty where nothing.

@@ -27,6 +27,7 @@ mod wav;
 mod x11_screen;
 mod y4m;
 
+pub use camera::list_cameras;
 pub use list::{DeviceInfo, Direction, ListError, list_devices};
 pub(crate) use microphone::Microphone;
 pub use picture_sink::{PictureRecorder, PictureSink};

@@ -113,7 +113,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         });
         let streams = streams.collect();
         let (view, cname) = (options.video.view, cname(options));
-        let video = Video::new(streams, port, view, &cname, seed);
+        let video = Video::new(moment.now, streams, port, view, &cname);
         let memberships = video.mediums().flat_map(|(_, medium)| medium.memberships());
         self.outputs.extend(memberships.map(EndpointOutput::Join));
         self.video = Some(video);
@@ -299,7 +299,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.tell(event);
         }
         if let Some(video) = &mut self.video {
-            self.outputs.extend(video.follow(&self.people));
+            self.outputs.extend(video.follow(now, &self.people));
             for event in video.take_events(&self.people) {
                 self.tell(event);
             }

@@ -21,6 +21,9 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     ) {
         match event {
             SessionEvent::Joined(ssrc) | SessionEvent::InformationChanged(ssrc) => {
+                if matches!(event, SessionEvent::Joined(_)) {
+                    self.with_video_of(index, |video, layer| video.note_newcomer(now, layer));
+                }
                 let information = self
                     .mediums()
                     .find(|(place, _)| *place == index)
@@ -53,7 +56,9 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 self.with_video_of(index, |video, layer| video.note_active(layer, ssrc, false));
             }
             SessionEvent::FeedbackReceived { message, .. } => {
-                self.with_video_of(index, |video, layer| video.handle_feedback(layer, &message));
+                self.with_video_of(index, |video, layer| {
+                    video.handle_feedback(now, layer, &message);
+                });
             }
             SessionEvent::ThirdPartyCollision { .. }
             | SessionEvent::LoopDetected { .. }

@@ -1,5 +1,8 @@
 //! The video of a conference: its streams, whose pictures are shown, and who is asked for keyframes.
+mod pause;
+mod pauses;
 mod port;
+mod repair;
 mod stream;
 mod told;
 mod wanted;
@@ -23,6 +26,7 @@ use crate::session::RtpSession;
 
 pub use self::port::VideoPort;
 pub(super) use self::port::{VideoThreads, pictures_of};
+pub(super) use self::repair::{PATIENCE, Sent};
 use self::stream::Stream;
 
 /// The video of one conference.
@@ -38,15 +42,15 @@ pub(super) struct Video {
 impl Video {
     /// Takes part in these streams as `cname`, and shows everybody so until it is told whom.
     pub(super) fn new(
+        now: Instant,
         streams: Vec<(StreamPlan, RtpSession)>,
         port: Box<dyn VideoPort>,
         default_view: View,
         cname: &str,
-        seed: u64,
     ) -> Self {
         let streams = streams
             .into_iter()
-            .map(|(plan, session)| Stream::new(plan, session, cname, seed));
+            .map(|(plan, session)| Stream::new(now, plan, session, cname));
         let streams: Vec<Stream> = streams.collect();
         let is_layered = streams.iter().any(|one| one.layer == Layer::Thumbnail);
         Self {
@@ -94,19 +98,32 @@ impl Video {
             self.note_pictures(now, event);
         }
         for stream in &mut self.streams {
-            stream.handle_timeout(now);
+            let what = pictures_of(stream.layer);
+            let is_sending = || is_sending(&*self.port, what);
+            if let Some(command) = stream.handle_timeout(now, is_sending) {
+                self.port.apply(what, command);
+            }
         }
     }
 
     /// Somebody asks something of us in the stream of this layer.
-    pub(super) fn handle_feedback(&mut self, layer: Layer, message: &FeedbackMessage) {
-        let is_wanted = matches!(
-            message,
-            FeedbackMessage::PictureLoss | FeedbackMessage::FullIntra(_)
-        );
-        if is_wanted {
-            let command = VideoCommand::RequestKeyframe(layer);
+    pub(super) fn handle_feedback(
+        &mut self,
+        now: Instant,
+        layer: Layer,
+        message: &FeedbackMessage,
+    ) {
+        let stream = self.stream(layer);
+        let command = stream.and_then(|stream| stream.handle_feedback(now, message));
+        if let Some(command) = command {
             self.port.apply(pictures_of(layer), command);
+        }
+    }
+
+    /// Somebody came into the stream of this layer.
+    pub(super) fn note_newcomer(&mut self, now: Instant, layer: Layer) {
+        if let Some(stream) = self.stream(layer) {
+            stream.note_newcomer(now);
         }
     }
 
@@ -127,6 +144,9 @@ impl Video {
     pub(super) fn forget(&mut self, layer: Layer, ssrc: Ssrc) {
         self.note_active(layer, ssrc, false);
         let source = SourceId::new(layer, ssrc);
+        if let Some(stream) = self.stream(layer) {
+            stream.forget(ssrc);
+        }
         self.told.forget(source);
         self.port.remove_source(source);
     }
@@ -144,20 +164,19 @@ impl Video {
     }
 
     /// Decodes what is to be seen and joins where it is sent, if that has changed; gives what is to be joined and left.
-    pub(super) fn follow(&mut self, people: &People) -> Vec<EndpointOutput> {
+    pub(super) fn follow(&mut self, now: Instant, people: &People) -> Vec<EndpointOutput> {
         if !std::mem::take(&mut self.is_view_due) {
             return Vec::new();
         }
         for (id, record) in people.iter() {
             for (source, view) in self.wanted.views(id, record) {
                 self.port.set_view(source, view);
+                let mut streams = self.streams.iter_mut();
+                if let Some(stream) = streams.find(|stream| stream.layer == source.layer) {
+                    stream.watch(now, source.ssrc, view != View::Hidden);
+                }
                 if view == View::Hidden {
                     self.told.note_hidden(source);
-                    let stream = self.streams.iter_mut();
-                    let mut stream = stream.filter(|stream| stream.layer == source.layer);
-                    stream
-                        .by_ref()
-                        .for_each(|stream| stream.satisfy(source.ssrc));
                 }
             }
         }
@@ -207,4 +226,10 @@ impl Video {
         }
         self.told.note_pictures(&event);
     }
+}
+
+/// Whether there are pictures of ours: a conference that we only watch has none to stop.
+fn is_sending(port: &dyn VideoPort, what: Pictures) -> bool {
+    let status = port.sending(what);
+    status.is_some_and(|status| status.captured > 0)
 }

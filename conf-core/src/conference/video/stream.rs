@@ -6,8 +6,10 @@ use std::time::Instant;
 use media::rtp_time::Ssrc;
 use media::video::keyframe::KeyframeRequests;
 use media::video::layers::group_index;
-use media::video::{EncodedVideoPacket, Layer, SourceId, VideoPacket};
+use media::video::{EncodedVideoPacket, Layer, SourceId, VideoCommand, VideoPacket};
 
+use super::pauses::Pauses;
+use super::repair::{Missing, Sent};
 use crate::conference::StreamPlan;
 use crate::conference::medium::{Arrived, Medium, Outgoing};
 use crate::endpoint::{Datagram, EndpointOutput};
@@ -21,21 +23,33 @@ pub(in crate::conference) struct Stream {
     /// The groups that senders are spread over; empty where all send to one.
     range: Vec<SocketAddr>,
     requests: KeyframeRequests,
+    /// Where senders stop while nobody watches.
+    pauses: Option<Pauses>,
+    /// Where lost packets are sent again.
+    missing: Option<Missing>,
+    /// Who is on the screen: of others nothing is missed.
+    watched: BTreeSet<Ssrc>,
 }
 
 impl Stream {
     /// Takes part in it as `cname`.
-    pub(super) fn new(plan: StreamPlan, session: RtpSession, cname: &str, seed: u64) -> Self {
+    pub(super) fn new(now: Instant, plan: StreamPlan, session: RtpSession, cname: &str) -> Self {
         let (transport, dscp) = (plan.transport, Medium::VIDEO_DSCP);
-        let medium = match group_of(&plan.range, cname) {
+        let mut medium = match group_of(&plan.range, cname) {
             Some(own) => Medium::of_range(transport, own, dscp, session),
             None => Medium::new(transport, dscp, session),
         };
+        if plan.can_repair {
+            medium.keep_sent(Sent::default());
+        }
         Self {
             layer: plan.layer,
             medium,
             range: plan.range,
-            requests: KeyframeRequests::new(seed),
+            requests: KeyframeRequests::default(),
+            pauses: plan.can_pause.then(|| Pauses::new(now)),
+            missing: plan.can_repair.then(Missing::default),
+            watched: BTreeSet::new(),
         }
     }
 
@@ -65,8 +79,17 @@ impl Stream {
         mut on_packet: impl FnMut(&VideoPacket<'_>),
     ) -> Arrived {
         let layer = self.layer;
+        let (pauses, missing, watched) = (&mut self.pauses, &mut self.missing, &self.watched);
         self.medium
             .handle_datagram(now, datagram, |packet, payload| {
+                if let Some(pauses) = pauses {
+                    pauses.note_media(now, packet.ssrc);
+                }
+                if let Some(missing) = missing
+                    && watched.contains(&packet.ssrc)
+                {
+                    missing.note(now, packet.ssrc, packet.seq);
+                }
                 on_packet(&VideoPacket {
                     source: SourceId::new(layer, packet.ssrc),
                     payload_type: packet.payload_type,
@@ -94,8 +117,7 @@ impl Stream {
 
     /// Nothing of a source can be shown without a keyframe.
     pub(super) fn want_keyframe(&mut self, now: Instant, ssrc: Ssrc) {
-        // The session waits by chance itself before it asks (RFC 4585 section 3.5.2).
-        self.requests.want(now, ssrc, 1);
+        self.requests.want(now, ssrc);
     }
 
     /// It is shown, or no longer wanted.
@@ -103,18 +125,108 @@ impl Stream {
         self.requests.satisfy(ssrc);
     }
 
-    pub(super) fn handle_timeout(&mut self, now: Instant) {
+    /// A source is on the screen from now on, or no longer.
+    pub(super) fn watch(&mut self, now: Instant, ssrc: Ssrc, is_watched: bool) {
+        if let Some(pauses) = &mut self.pauses {
+            pauses.want(now, ssrc, is_watched);
+        }
+        if is_watched {
+            self.watched.insert(ssrc);
+        } else {
+            self.watched.remove(&ssrc);
+            self.satisfy(ssrc);
+            self.forget_missing(ssrc);
+        }
+    }
+
+    /// A source is gone.
+    pub(super) fn forget(&mut self, ssrc: Ssrc) {
+        self.watched.remove(&ssrc);
+        self.satisfy(ssrc);
+        self.forget_missing(ssrc);
+        if let Some(pauses) = &mut self.pauses {
+            pauses.forget(ssrc);
+        }
+    }
+
+    /// Somebody came who may not know that we have stopped.
+    pub(super) fn note_newcomer(&mut self, now: Instant) {
+        if let Some(pauses) = &mut self.pauses {
+            pauses.note_newcomer(now);
+        }
+    }
+
+    /// Takes what somebody asks for; what the encoder is to do.
+    pub(super) fn handle_feedback(
+        &mut self,
+        now: Instant,
+        message: &FeedbackMessage,
+    ) -> Option<VideoCommand> {
+        match message {
+            FeedbackMessage::PictureLoss | FeedbackMessage::FullIntra(_) => {
+                Some(VideoCommand::RequestKeyframe(self.layer))
+            }
+            FeedbackMessage::Nack(nacks) => {
+                for seq in nacks.iter().flat_map(|nack| nack.lost()) {
+                    self.medium.send_again(now, seq);
+                }
+                None
+            }
+            FeedbackMessage::Pause(entries) => {
+                let (pauses, medium) = (self.pauses.as_mut()?, &mut self.medium);
+                let turns = entries
+                    .iter()
+                    .map(|entry| pauses.handle(now, entry, medium));
+                let goes_on = turns.fold(false, |goes_on, turn| goes_on | turn);
+                goes_on.then_some(VideoCommand::PauseLayer(self.layer, false))
+            }
+            FeedbackMessage::Other { .. } => None,
+        }
+    }
+
+    /// Asks for what is missed; what the encoder is to do.
+    pub(super) fn handle_timeout(
+        &mut self,
+        now: Instant,
+        is_sending: impl FnOnce() -> bool,
+    ) -> Option<VideoCommand> {
         while let Some(ssrc) = self.requests.poll(now) {
             self.medium.ask(now, ssrc, FeedbackMessage::PictureLoss);
         }
+        let is_small = self.medium.session().statistics().members <= FEW;
+        if let Some(missing) = &mut self.missing {
+            while let Some((ssrc, nacks)) = missing.poll(now) {
+                if is_small {
+                    self.medium.ask(now, ssrc, FeedbackMessage::Nack(nacks));
+                }
+            }
+        }
+        let pauses = self.pauses.as_mut();
+        let stops =
+            pauses.is_some_and(|pauses| pauses.handle_timeout(now, is_sending, &mut self.medium));
         self.medium.handle_timeout(now);
+        stops.then_some(VideoCommand::PauseLayer(self.layer, true))
     }
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
-        let timeouts = [self.medium.next_timeout(), self.requests.next_timeout()];
+        let timeouts = [
+            self.medium.next_timeout(),
+            self.requests.next_timeout(),
+            self.pauses.as_ref().and_then(Pauses::next_timeout),
+            self.missing.as_ref().and_then(Missing::next_timeout),
+        ];
         timeouts.into_iter().flatten().min()
     }
+
+    fn forget_missing(&mut self, ssrc: Ssrc) {
+        if let Some(missing) = &mut self.missing {
+            missing.forget(ssrc);
+        }
+    }
 }
+
+/// Where more listen, the packets that somebody misses would make up half the stream.
+const FEW: usize = 10;
 
 /// Where in the range somebody sends.
 fn group_of(range: &[SocketAddr], cname: &str) -> Option<SocketAddr> {

@@ -115,6 +115,9 @@ impl DraftVideo {
             self.first.ip()
         );
         media.attributes.push("rtcp", Some(&rtcp));
+        // A layer that nobody watches is not sent (RFC 7728).
+        let pause = format!("{PAYLOAD_TYPE} ccm pause");
+        media.attributes.push("rtcp-fb", Some(&pause));
         media
     }
 }
