@@ -12,13 +12,15 @@ pub fn clashes(
     budget: &Budget,
     now: SystemTime,
 ) -> Vec<Clash> {
-    let end = calendar::end(wanted).unwrap_or(now + HORIZON);
-    let end = end.min(now + HORIZON);
-    if end <= now {
+    let first = wanted.occurrences(now).next();
+    let start = first.and_then(|first| first.start).unwrap_or(now).max(now);
+    let end = calendar::end(wanted).unwrap_or(start + HORIZON);
+    let end = end.min(start + HORIZON);
+    if end <= start {
         return Vec::new();
     }
-    calendar::clashes(wanted, known, budget, &(now..end))
+    calendar::clashes(wanted, known, budget, &(start..end))
 }
 
-/// Nobody plans farther; series that never end are looked at for so long.
+/// A series that never ends is looked at for so long.
 const HORIZON: Duration = Duration::from_secs(366 * 86_400);

@@ -121,6 +121,13 @@ pub enum Lessor {
 }
 
 impl Lessor {
+    /// In the order in which they are offered, with their words.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::Nobody, "Nobody"),
+        (Self::Found, "Whoever offers it"),
+        (Self::Server, "A server…"),
+    ];
+
     /// As the settings say.
     pub fn of(madcap: &str) -> Self {
         match madcap.trim() {

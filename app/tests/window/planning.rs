@@ -1,7 +1,8 @@
 //! Before a conference is announced: what it would meet, who leases its groups; and what can be taken away.
 use egui_kittest::kittest::Queryable as _;
 use rendezvous::model::{
-    Clash, Command, Done, EntryId, Event, ExportFormat, Failure, LeaseProblem, Plan, Scope,
+    Activity, Clash, Command, Done, EntryId, Event, ExportFormat, Failure, LeaseProblem, Plan,
+    Scope,
 };
 use rendezvous::ui::View;
 use rendezvous::ui::view::Filter;
@@ -72,7 +73,8 @@ fn form_warns_of_what_is_too_much_and_announces_it_all_the_same() {
 fn who_leases_addresses_is_chosen_in_the_settings() {
     let mut harness = stand(scene::home());
     press(&mut harness, "Settings");
-    press(&mut harness, "Leased, if offered");
+    press(&mut harness, "Who leases addresses");
+    press(&mut harness, "Whoever offers it");
     let saved = |harness: &mut egui_kittest::Harness<'_, Stand>| {
         let commands = harness.state_mut().take();
         let mut saved = commands.into_iter().filter_map(|command| match command {
@@ -82,11 +84,28 @@ fn who_leases_addresses_is_chosen_in_the_settings() {
         saved.next_back()
     };
     assert_eq!(saved(&mut harness).as_deref(), Some("auto"));
-    press(&mut harness, "Leased from…");
-    fill(&mut harness, "Server that leases addresses", "here");
-    assert!(says(&harness, "“here” is no address of a server"));
-    let settings = scene::settings();
-    harness.state_mut().happen(Event::Settings(settings));
+    press(&mut harness, "Who leases addresses");
+    press(&mut harness, "A server…");
+    let field = "Server that leases addresses";
+    fill(&mut harness, field, "192.0.2.");
+    assert!(says(&harness, "“192.0.2.” is no address of a server"));
+    fill(&mut harness, field, "1");
+    press(&mut harness, "Done");
+    assert_eq!(saved(&mut harness).as_deref(), Some("192.0.2.1"));
+}
+
+#[test]
+fn what_is_over_is_at_the_end_of_all() {
+    let mut model = scene::home();
+    let now = model.clock.wall;
+    let mut entries = scene::catalogue(now);
+    entries.push(scene::heard("Kick-off", Activity::Past, now));
+    model.apply(Event::Catalogue(scene::shared(entries)));
+    let mut harness = stand(model);
+    let over = "Kick-off, over, Site";
+    assert!(harness.query_by_label(over).is_none());
+    press(&mut harness, "All 8");
+    assert!(harness.query_by_label(over).is_some());
 }
 
 #[test]

@@ -26,8 +26,7 @@ pub(super) fn show(
         let mut settings = model.settings.clone();
         person(ui, profile, &mut settings);
         sound(ui, model, commands);
-        directories(ui, &mut profile.directory, &mut settings);
-        addresses(ui, profile, &mut settings);
+        network(ui, profile, &mut settings);
         looks(ui, &mut settings);
         if settings != model.settings {
             commands.push(Command::SaveSettings(settings));
@@ -101,8 +100,32 @@ fn sound(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
     ui.add_space(space::M);
 }
 
+/// Where conferences are published, and who leases their addresses.
+fn network(ui: &mut Ui, profile: &mut Profile, settings: &mut Settings) {
+    ui.columns_const(|[left, right]| {
+        directory(left, &mut profile.directory, settings);
+        // As close as the label of a field, beside which it stands.
+        right.spacing_mut().item_spacing.y = space::XS;
+        field_label(right, "Addresses are leased by");
+        lessor(right, &mut profile.lessor, settings);
+    });
+    ui.add_space(space::S);
+    if profile.lessor == Lessor::Server {
+        lessor_address(ui, &mut profile.madcap, settings);
+        ui.add_space(space::S);
+    }
+    if check(
+        ui,
+        settings.is_directory_shared,
+        "Show my conferences in a directory on this network",
+    ) {
+        settings.is_directory_shared = !settings.is_directory_shared;
+    }
+    ui.add_space(space::M);
+}
+
 /// The organisation's directory holds as soon as the field is left; further ones are set in the settings file.
-fn directories(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
+fn directory(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
     let urls = parse_list(typed);
     let fault = urls.as_ref().err().map(String::as_str);
     let field = Field::new("Directory of your organisation").hint("ldap://directory.example");
@@ -119,45 +142,31 @@ fn directories(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
             }),
         }
     }
-    ui.add_space(space::S);
-    if check(
-        ui,
-        settings.is_directory_shared,
-        "Show my conferences in a directory on this network",
-    ) {
-        settings.is_directory_shared = !settings.is_directory_shared;
-    }
-    ui.add_space(space::M);
 }
 
-/// Who leases holds at once; a server's address as soon as its field is left.
-fn addresses(ui: &mut Ui, profile: &mut Profile, settings: &mut Settings) {
-    field_label(ui, "Addresses of new conferences");
-    ui.horizontal(|ui| {
-        let width = (ui.available_width() - 2.0 * space::S) / 3.0;
-        for (lessor, name) in [
-            (Lessor::Nobody, "Picked here"),
-            (Lessor::Found, "Leased, if offered"),
-            (Lessor::Server, "Leased from…"),
-        ] {
-            if choice(ui, profile.lessor == lessor, name, width).clicked() {
-                profile.lessor = lessor;
-            }
-        }
-    });
-    match profile.lessor {
+/// Holds at once, but for a server, which needs an address.
+fn lessor(ui: &mut Ui, lessor: &mut Lessor, settings: &mut Settings) {
+    let names = Lessor::ALL.map(|(_, name)| name.to_owned());
+    let is_chosen = |(offered, _): &(Lessor, &str)| offered == lessor;
+    let chosen = Lessor::ALL.iter().position(is_chosen).unwrap_or(0);
+    let width = ui.available_width();
+    let picked = select(ui, "Who leases addresses", &names, chosen, width);
+    let Some((picked, _)) = picked.and_then(|index| Lessor::ALL.get(index)) else {
+        return;
+    };
+    *lessor = *picked;
+    match picked {
         Lessor::Nobody => settings.madcap.clear(),
         Lessor::Found => "auto".clone_into(&mut settings.madcap),
-        Lessor::Server => lessor(ui, &mut profile.madcap, settings),
+        Lessor::Server => {}
     }
-    ui.add_space(space::M);
 }
 
-fn lessor(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
+/// Holds as soon as its field is left.
+fn lessor_address(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
     let read = parse_madcap(typed);
     let fault = read.as_ref().err().map(String::as_str);
     let field = Field::new("Server that leases addresses").hint("192.0.2.1");
-    ui.add_space(space::XS);
     let response = field.fault(fault).show(ui, typed);
     if response.lost_focus() && matches!(read, Ok(Some(_))) {
         typed.trim().clone_into(&mut settings.madcap);
