@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use conf_tests::trials::Planned;
 use directory::ldap::Failover;
-use directory::{Directory as _, Kind, Watching};
+use directory::{Directory as _, Kind, Query, Watching};
 
 use crate::openldap::{NEEDS, SOON, Setup, Slapd};
 use crate::people::{Watcher, conference, person, run, version};
@@ -24,6 +24,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "without_syncprov_changes_are_found_by_searching_again",
         needs: NEEDS,
         run: polled,
+    },
+    Planned {
+        name: "a_server_that_gives_only_so_many_entries_is_listed_so_far",
+        needs: NEEDS,
+        run: only_so_many,
     },
 ];
 
@@ -102,6 +107,34 @@ fn polled() {
             .await
             .unwrap();
         assert_eq!(watcher.next_within(SOON * 2).await, "+Plan");
+        watcher.expect(&["all"]).await;
+    });
+}
+
+fn only_so_many() {
+    let server = Slapd::start(Setup {
+        database: "limits * size.soft=100 size.hard=100\n".to_owned(),
+        ..Setup::full()
+    });
+    let person = |number: u32| {
+        format!(
+            "dn: uid={number},ou=People,o=example\nobjectClass: rtPerson\nuid: {number}\ncn: Person {number}\n\n"
+        )
+    };
+    server.add(&(0..150).map(person).collect::<String>());
+    run(async {
+        let mut directory = Failover::new(server.anonymous());
+        let some = directory.search(&Query::all(Kind::Person)).await.unwrap();
+        assert_eq!((some.len(), some.is_partial), (100, true));
+        assert!(directory.about().unwrap().is_partial);
+        let few = Query::named(Kind::Person, "person 12*");
+        let few = directory.search(&few).await.unwrap();
+        assert_eq!((few.len(), few.is_partial), (11, false));
+        let mut watcher = Watcher::start(server.anonymous(), Kind::Person);
+        for _ in 0..100 {
+            let told = watcher.next().await;
+            assert!(told.starts_with("+Person "), "{told}");
+        }
         watcher.expect(&["all"]).await;
     });
 }
