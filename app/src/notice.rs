@@ -231,6 +231,11 @@ pub fn failure(failure: &Failure, now: Timestamp, zone: &TimeZone) -> Notice {
             directory,
             problem,
         } => directory_problem(name, directory, problem),
+        Failure::SavePicture(reason) => Notice::warning(
+            "The picture could not be kept",
+            "See that there is room on the disk, and that you may write to your pictures.",
+        )
+        .detail(reason),
         Failure::Settings(reason) => Notice::warning(
             "Your settings could not be saved",
             "They hold until you close the window. Check that the disk is not full.",

@@ -1,7 +1,7 @@
 //! What the person asked for; the window's services carry it out after the frame.
 use std::path::PathBuf;
 
-use super::{Draft, EntryId, OnScreen, PersonId, Plan, Settings};
+use super::{Draft, EntryId, OnScreen, PersonId, Plan, Settings, Still};
 
 /// How one person is heard here; nobody else notices.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +35,10 @@ impl ExportFormat {
 
 /// One wish.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few wait at a time, each for a moment"
+)]
 pub enum Command {
     /// Keep these settings, and use them from now on.
     SaveSettings(Settings),
@@ -81,6 +85,8 @@ pub enum Command {
     SwitchCamera(bool),
     /// Show this screen, window or file instead of the camera, or nothing more.
     Share(Option<String>),
+    /// Keep a picture as a file.
+    SavePicture(Still),
     /// These pictures of others are on the screen, and no more need to be received.
     Show(Vec<OnScreen>),
     /// Use this network interface; `None` is the system's choice.

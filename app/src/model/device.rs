@@ -1,9 +1,9 @@
-//! Microphones and speakers to choose from.
+//! Microphones, speakers and cameras to choose from.
 
-/// One microphone or speaker.
+/// One microphone, speaker or camera.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
-    /// What [`super::Command::SetMicrophone`] takes: the device's terminal, such as `device:hw:1`.
+    /// What [`super::Command::SetMicrophone`] takes: the device's terminal, such as `device:hw:1`; of a camera, [`super::Command::SetCamera`].
     pub id: String,
     /// What it calls itself.
     pub name: String,
@@ -16,4 +16,6 @@ pub struct Devices {
     pub microphones: Vec<Device>,
     /// To hear with.
     pub speakers: Vec<Device>,
+    /// To be seen with.
+    pub cameras: Vec<Device>,
 }

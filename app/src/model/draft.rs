@@ -33,6 +33,8 @@ pub struct Draft {
     pub end: Timestamp,
     /// How far it reaches.
     pub scope: Scope,
+    /// Whether people are seen as well as heard.
+    pub has_video: bool,
 }
 
 /// Why a draft cannot be published.

@@ -9,6 +9,10 @@ use super::{
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "few wait at a time, each for a moment"
+)]
 pub enum Event {
     /// The list as it is now.
     Catalogue(Vec<Arc<Entry>>),
@@ -45,6 +49,8 @@ pub enum Done {
     Withdrawn(String),
     /// The file is in the list.
     Opened(EntryId),
+    /// A picture was kept in this file.
+    PictureSaved(PathBuf),
     /// It is published in a directory; its name, and the directory's.
     PublishedIn(String, String),
     /// It is no longer in a directory; its name, and the directory's.
@@ -83,6 +89,8 @@ pub enum Failure {
         /// Why.
         problem: DirectoryProblem,
     },
+    /// Keeping a picture; why, for experts.
+    SavePicture(String),
     /// Keeping the settings; why, for experts.
     Settings(String),
     /// Writing a conference to a file; its name, and why.

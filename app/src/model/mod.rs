@@ -26,11 +26,11 @@ pub use entry::{
 };
 pub use event::{Done, Event, Failure, LeaseProblem};
 pub use network::{Network, NetworkInterface};
-pub use pictures::{OnScreen, PictureFeed, Pictures, Whose};
+pub use pictures::{OnScreen, PictureFeed, Pictures, Still, Whose};
 pub use plan::{Clash, Plan};
 pub use problem::Problem;
 pub use room::{Camera, Me, Person, PersonId, Presence, Reach, Room, Stage};
-pub use settings::{Bandwidth, Contact, Settings, ThemeChoice};
+pub use settings::{Bandwidth, Contact, Settings, ThemeChoice, VideoQuality};
 
 /// The time of this frame; the window reads the clock, nothing below it does.
 #[derive(Clone, Debug)]

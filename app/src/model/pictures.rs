@@ -2,7 +2,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use conf_core::{PictureSlot, Size};
+use conf_core::{Picture, PictureSlot, Size};
 
 use super::PersonId;
 
@@ -24,6 +24,21 @@ pub struct OnScreen {
     pub whose: Whose,
     /// How large, in pixels of the screen.
     pub size: Size,
+}
+
+/// A picture that is to be kept.
+#[derive(Clone, Debug)]
+pub struct Still {
+    /// Whose it is, for its file.
+    pub name: String,
+    /// The picture.
+    pub picture: Picture,
+}
+
+impl PartialEq for Still {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.picture.is_same(&other.picture)
+    }
 }
 
 /// Where pictures come from; none of its calls waits.

@@ -14,6 +14,8 @@ pub struct Plan {
     pub end: Timestamp,
     /// How far it reaches.
     pub scope: Scope,
+    /// Whether people are seen as well as heard, which takes most of what it takes.
+    pub has_video: bool,
 }
 
 /// A time at which it and others take more than their scope bears.

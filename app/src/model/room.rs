@@ -41,8 +41,10 @@ pub struct Camera {
     pub is_on: bool,
     /// Why none come.
     pub fault: Option<String>,
-    /// What is shown instead of the camera's pictures, if anything.
+    /// What is shared, if anything.
     pub share: Option<String>,
+    /// Whether it goes out instead of the camera's pictures, since the conference has no stream for it.
+    pub is_replaced: bool,
 }
 
 /// How the pictures of somebody reach us.
@@ -88,6 +90,8 @@ pub struct Person {
     pub gain_db: f32,
     /// How their pictures reach us, if they send any.
     pub video: Option<Reach>,
+    /// Whether they share a screen.
+    pub has_screen: bool,
     /// What experts want to know, such as ("Loss", "0.2 %").
     pub details: Vec<(String, String)>,
     /// When they last talked; kept by the model, snapshots leave it empty.

@@ -68,6 +68,23 @@ impl From<Bandwidth> for Budget {
     }
 }
 
+/// How good one's own pictures may be (T-92); what is not set follows from what the conference grants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VideoQuality {
+    /// Most bits per second, in thousands.
+    pub max_kbits: Option<u32>,
+    /// Most pictures per second.
+    pub max_frame_rate: Option<u32>,
+}
+
+impl VideoQuality {
+    /// The bit rates offered, in thousands per second.
+    pub const KBITS: [u32; 5] = [100, 300, 700, 1_500, 2_500];
+    /// The frame rates offered.
+    pub const FRAME_RATES: [u32; 4] = [5, 10, 15, 30];
+}
+
 /// The choices.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -90,6 +107,14 @@ pub struct Settings {
     pub camera: Option<String>,
     /// Whether one comes in with the camera on.
     pub is_camera_on: bool,
+    /// One sees oneself as in a mirror.
+    pub is_mirrored: bool,
+    /// One does not see oneself, unless alone.
+    pub is_self_hidden: bool,
+    /// Most pictures at once (P-10); others are shown without.
+    pub max_videos: u16,
+    /// Most that is sent of one's own pictures.
+    pub video_quality: VideoQuality,
     /// The network interface; `None` follows the multicast route.
     pub interface: Option<String>,
     /// Directories in which conferences are published and found.
@@ -107,6 +132,8 @@ pub struct Settings {
 impl Settings {
     /// The sizes offered, in percent.
     pub const TEXT_SCALES: [u16; 5] = [100, 115, 130, 150, 200];
+    /// The numbers of pictures offered.
+    pub const MAX_VIDEOS: [u16; 5] = [1, 4, 9, 25, 49];
 }
 
 impl Default for Settings {
@@ -121,6 +148,10 @@ impl Default for Settings {
             speaker: None,
             camera: None,
             is_camera_on: false,
+            is_mirrored: true,
+            is_self_hidden: false,
+            max_videos: 25,
+            video_quality: VideoQuality::default(),
             interface: None,
             directories: Vec::new(),
             has_directory: true,

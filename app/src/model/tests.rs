@@ -46,6 +46,7 @@ fn entry(id: &str, when: Activity) -> Entry {
 fn room(talking: bool) -> Room {
     let person = Person {
         video: None,
+        has_screen: false,
         id: PersonId(1),
         name: "Bo".to_owned(),
         presence: Presence::Here,
@@ -177,6 +178,7 @@ fn encryption_is_the_first_reason_of_refusal() {
 fn draft_is_refused_with_the_first_fault() {
     let now = at("2026-03-12T08:00:00Z");
     let mut draft = Draft {
+        has_video: true,
         name: "  ".to_owned(),
         description: String::new(),
         start: now,

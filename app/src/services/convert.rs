@@ -5,7 +5,7 @@ use conf_core::calendar::Clash;
 use conf_core::directories::{self, ListedPerson};
 use conf_core::{
     ConferenceSnapshot, ConferenceState, Description, DeviceInfo, DeviceState, Direction,
-    Encryption, JoinError, NetworkProblem, NetworkStatus, Scope, VideoSenderStatus,
+    Encryption, JoinError, Layer, NetworkProblem, NetworkStatus, Scope, VideoSenderStatus,
     VideoSourceStatus,
 };
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ pub(super) fn network(status: &NetworkStatus) -> model::Network {
     }
 }
 
-/// Microphones and speakers.
+/// Microphones, speakers and cameras.
 pub(super) fn devices(found: &[DeviceInfo]) -> model::Devices {
     let of = |direction| {
         let devices = found
@@ -45,8 +45,23 @@ pub(super) fn devices(found: &[DeviceInfo]) -> model::Devices {
     model::Devices {
         microphones: of(Direction::Capture),
         speakers: of(Direction::Playback),
+        cameras: cameras(),
     }
 }
+
+/// The cameras, and what can be shown instead.
+fn cameras() -> Vec<model::Device> {
+    let device = |id: String, name: &str| model::Device {
+        id,
+        name: name.to_owned(),
+    };
+    let cameras = conf_core::list_cameras().into_iter();
+    let cameras = cameras.map(|name| device(format!("camera:{name}"), &name));
+    let others = STAND_INS.map(|(id, name)| device(id.to_owned(), name));
+    cameras.chain(others).collect()
+}
+
+const STAND_INS: [(&str, &str); 2] = [("screen", "The screen"), ("test", "A test picture")];
 
 /// The conference being taken part in.
 pub(super) fn room(
@@ -241,6 +256,7 @@ fn person(person: &conf_core::Person) -> model::Person {
         is_muted: person.is_muted_by_me,
         gain_db: person.gain_db,
         video: person.video.as_ref().map(reach),
+        has_screen: person.screen.is_some(),
         details: person_details(person),
         last_talked: None,
     }
@@ -255,6 +271,7 @@ fn camera(status: &VideoSenderStatus) -> model::Camera {
         is_on: status.source != DeviceState::Off,
         fault,
         share: None,
+        is_replaced: false,
     }
 }
 
@@ -292,8 +309,39 @@ fn person_details(person: &conf_core::Person) -> Vec<(String, String)> {
         ("Delay", milliseconds(reception.delay)),
         ("Made up", milliseconds(reception.concealed)),
     ];
+    let pictures = [("Picture", &person.video), ("Screen", &person.screen)];
+    let pictures = pictures
+        .into_iter()
+        .filter_map(|(kind, source)| Some(picture_details(kind, source.as_ref()?)));
     told.chain(measured.map(|(label, value)| (label.to_owned(), value)))
+        .chain(pictures.flatten())
         .collect()
+}
+
+/// How the pictures of one source come.
+fn picture_details(kind: &str, source: &VideoSourceStatus) -> Vec<(String, String)> {
+    let figures = source.statistics;
+    let layer = match source.id.layer {
+        Layer::Thumbnail => "thumbnail",
+        Layer::Full => "full",
+        Layer::Screen => "screen",
+    };
+    let sent = figures.packets + figures.lost;
+    let loss = 100.0 * figures.lost as f64 / sent.max(1) as f64;
+    let rows = [
+        ("size", format!("{}, {layer}", figures.size)),
+        ("rate", format!("{:.1} a second", figures.frame_rate)),
+        ("bit rate", format!("{} kbit/s", figures.bit_rate / 1_000)),
+        ("loss", format!("{loss:.1} %")),
+        ("freezes", figures.freezes.to_string()),
+        ("left out", (figures.skipped + figures.shed).to_string()),
+        (
+            "decoding",
+            format!("{:.1} ms", figures.decode_time.as_secs_f64() * 1_000.0),
+        ),
+    ];
+    let named = |(label, value)| (format!("{kind} {label}"), value);
+    rows.into_iter().map(named).collect()
 }
 
 fn room_details(description: &Description, snapshot: &ConferenceSnapshot) -> Vec<(String, String)> {

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use std::time::SystemTime;
 
 use conf_core::leases::Lease;
-use conf_core::{CatalogueEntry, Description, IpVersion, Scope, Station};
+use conf_core::{CatalogueEntry, Description, DraftVideo, FULL_GROUPS, IpVersion, Scope, Station};
 
 use crate::groups::{Chosen, Purpose};
 use crate::host;
@@ -21,7 +21,7 @@ pub(super) fn describe_new(
     let chosen = chosen.map_err(|error| error.to_string())?;
     let mut draft = conf_core::Draft::new(&wanted.name, host::address(station));
     write(&mut draft, wanted);
-    draft.group = chosen.groups.first().copied();
+    settle(&mut draft, wanted, &chosen);
     match describe(&draft, &mut rng) {
         Ok(description) => Ok((description, chosen)),
         Err(reason) => {
@@ -40,22 +40,23 @@ pub(super) fn describe_again(
     let mut rng = fastrand::Rng::with_seed(host::seed());
     let mut draft = conf_core::Draft::from_description(&entry.description);
     write(&mut draft, wanted);
-    if draft.group.is_none() {
+    let is_video_new = wanted.has_video && draft.video.is_none();
+    if draft.group.is_none() || is_video_new {
         let known = station.catalogue();
         let chosen = Chosen::complete(None, &purpose(wanted), &known, &mut rng);
         let chosen = chosen.map_err(|error| error.to_string())?;
-        draft.group = chosen.groups.first().copied();
+        settle(&mut draft, wanted, &chosen);
     }
     describe(&draft, &mut rng)
 }
 
-/// What the groups of this one are for: sound alone, over IPv4.
+/// What the groups of this one are for: sound; thumbnails, shared screens, and a range for large pictures; over IPv4.
 pub(super) fn purpose(wanted: &model::Draft) -> Purpose {
     Purpose {
         scope: Scope::from(wanted.scope),
         version: IpVersion::V4,
-        mediums: 1,
-        range: 0,
+        mediums: if wanted.has_video { 3 } else { 1 },
+        range: if wanted.has_video { FULL_GROUPS } else { 0 },
         start: Some(wanted.start.into()),
         stop: Some(wanted.end.into()),
     }
@@ -71,12 +72,22 @@ pub(super) fn has_same_groups(before: &Description, after: &Description) -> bool
     groups(before) == groups(after)
 }
 
+/// Gives it its groups.
+fn settle(draft: &mut conf_core::Draft, wanted: &model::Draft, chosen: &Chosen) {
+    draft.group = chosen.groups.first().copied();
+    let others = chosen.groups.get(1..).unwrap_or_default();
+    draft.video = DraftVideo::of_groups(others).filter(|_| wanted.has_video);
+}
+
 fn write(draft: &mut conf_core::Draft, wanted: &model::Draft) {
     draft.name.clone_from(&wanted.name);
     draft.description = Some(wanted.description.clone());
     draft.start = Some(wanted.start.into());
     draft.stop = Some(wanted.end.into());
     draft.set_scope(Scope::from(wanted.scope));
+    if !wanted.has_video {
+        draft.video = None;
+    }
 }
 
 fn describe(draft: &conf_core::Draft, rng: &mut fastrand::Rng) -> Result<Description, String> {

@@ -220,5 +220,6 @@ fn draft(description: &Description) -> Option<model::Draft> {
         start: draft.start.and_then(timestamp)?,
         end: draft.stop.and_then(timestamp)?,
         scope: scope(draft.scope),
+        has_video: draft.video.is_some(),
     })
 }

@@ -21,6 +21,7 @@ mod export;
 mod hosting;
 mod leasing;
 mod meeting;
+mod pictures;
 mod planning;
 mod report;
 
@@ -133,6 +134,7 @@ impl Worker {
             Command::SetCamera(terminal) => self.set_camera(terminal),
             Command::SwitchCamera(is_on) => self.switch_camera(is_on),
             Command::Share(terminal) => self.share(terminal.as_deref()),
+            Command::SavePicture(still) => self.save_picture(&still),
             Command::Show(shown) => self.tell(ConferenceCommand::Show(feed::tiles(&shown))),
             Command::SetInterface(name) => self.set_interface(name),
             Command::ListDevices => self.list_devices(),
@@ -159,6 +161,9 @@ impl Worker {
         let before = std::mem::replace(&mut self.settings, settings);
         self.use_directories(&before);
         self.use_lessor(&before);
+        if before.video_quality != self.settings.video_quality {
+            self.limit_camera();
+        }
         self.keep_settings();
     }
 

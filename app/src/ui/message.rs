@@ -106,6 +106,7 @@ fn done_words(model: &Model, done: &Done) -> String {
         Done::Edited(id) => format!("{} is changed", name(id)),
         Done::Withdrawn(name) => format!("{name} is withdrawn"),
         Done::Opened(id) => format!("{} is in your list", name(id)),
+        Done::PictureSaved(path) => format!("The picture is in {}", path.display()),
         Done::PublishedIn(name, directory) => format!("{name} is published in {directory}"),
         Done::Exported(name, path) => format!("“{name}” is saved as {}", path.display()),
         Done::WithdrawnFrom(name, directory) => format!("{name} is no longer in {directory}"),

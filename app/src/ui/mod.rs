@@ -16,7 +16,7 @@ pub mod words;
 
 use std::time::Duration;
 
-use egui::{CentralPanel, Frame, Ui};
+use egui::{CentralPanel, Frame, Ui, ViewportCommand};
 
 use crate::model::{Command, Model};
 use pictures::Gallery;
@@ -40,10 +40,21 @@ pub fn show(
             Screen::Home => home::show(ui, model, view, commands),
             Screen::Room => room::show(ui, model, view, gallery, commands),
         });
+    follow_full_screen(ui.ctx(), model, view);
     dialogs::show(ui.ctx(), model, view, commands);
     message::show(ui.ctx(), model, view);
     drop::show(ui.ctx());
     schedule(ui.ctx(), model);
+}
+
+/// Asks the desktop for the whole screen, or gives it back.
+fn follow_full_screen(ctx: &egui::Context, model: &Model, view: &mut View) {
+    let has_video = model.room.as_ref().is_some_and(|room| room.has_video);
+    let is_wanted = has_video && view.room.stage.is_full_screen;
+    if is_wanted != view.is_full_screen {
+        ctx.send_viewport_cmd(ViewportCommand::Fullscreen(is_wanted));
+        view.is_full_screen = is_wanted;
+    }
 }
 
 /// Wakes when a time on the screen changes: the second in a room, else the minute.

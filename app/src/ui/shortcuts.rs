@@ -4,10 +4,10 @@ use egui::{Context, Event, Key, Modifiers};
 use crate::model::{Command, Model, Room};
 use crate::ui::dialogs::form::Form;
 use crate::ui::home;
-use crate::ui::view::{Front, Screen, View};
+use crate::ui::view::{Front, Screen, StageLayout, StageView, View};
 
 /// The shortcuts, for the sheet that `?` shows: keys and what they do.
-pub const SHEET: [(&str, &str); 11] = [
+pub const SHEET: [(&str, &str); 14] = [
     ("Tab, Shift+Tab", "Next or previous control"),
     ("Enter", "Press the control"),
     ("Esc", "Close what is in front"),
@@ -20,6 +20,12 @@ pub const SHEET: [(&str, &str); 11] = [
         "Space",
         "In a conference, while muted: talk as long as it is held",
     ),
+    ("V", "In a conference: camera on or off"),
+    (
+        "G",
+        "In a conference: the speaker large, or everybody alike",
+    ),
+    ("F", "In a conference: full screen, and back"),
     ("Ctrl+L", "Leave the conference"),
     ("?", "This list"),
 ];
@@ -79,7 +85,13 @@ fn in_room(ctx: &Context, room: &Room, view: &mut View, commands: &mut Vec<Comma
     if pressed(ctx, Modifiers::COMMAND, Key::L) {
         commands.push(Command::Leave);
     }
-    if is_typing(ctx) || !room.me.may_send {
+    if is_typing(ctx) {
+        return;
+    }
+    if room.has_video {
+        with_pictures(ctx, room, &mut view.room.stage, commands);
+    }
+    if !room.me.may_send {
         return;
     }
     let is_toggling = pressed(ctx, Modifiers::NONE, Key::M);
@@ -96,6 +108,26 @@ fn in_room(ctx: &Context, room: &Room, view: &mut View, commands: &mut Vec<Comma
     }
     if view.room.is_pushing_to_talk {
         ctx.input_mut(|input| input.events.retain(|event| !is_space(event)));
+    }
+}
+
+fn with_pictures(ctx: &Context, room: &Room, stage: &mut StageView, commands: &mut Vec<Command>) {
+    if pressed(ctx, Modifiers::NONE, Key::G) {
+        stage.layout = match stage.layout {
+            StageLayout::Speaker => StageLayout::Grid,
+            StageLayout::Grid => StageLayout::Speaker,
+        };
+    }
+    if pressed(ctx, Modifiers::NONE, Key::F) {
+        stage.is_full_screen = !stage.is_full_screen;
+    }
+    if stage.is_full_screen && pressed(ctx, Modifiers::NONE, Key::Escape) {
+        stage.is_full_screen = false;
+    }
+    if let Some(camera) = &room.me.camera
+        && pressed(ctx, Modifiers::NONE, Key::V)
+    {
+        commands.push(Command::SwitchCamera(!camera.is_on));
     }
 }
 

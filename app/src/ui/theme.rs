@@ -81,6 +81,17 @@ pub const LIGHT: Tokens = Tokens {
     backdrop: Color32::from_black_alpha(90),
 };
 
+/// Behind words on a picture, whatever the theme.
+pub const PLATE: Color32 = Color32::from_black_alpha(168);
+/// Words on a plate.
+pub const ON_PLATE: Color32 = Color32::from_rgb(0xFF, 0xFF, 0xFF);
+/// Needs attention, on a plate.
+pub const PLATE_MARK: Color32 = DARK.warning;
+/// Talking, on a plate.
+pub const PLATE_TALKING: Color32 = DARK.talking;
+/// Around a picture that has a window of its own, and on the full screen.
+pub const PICTURE_GROUND: Color32 = Color32::from_rgb(0x00, 0x00, 0x00);
+
 /// The tokens in force.
 pub fn tokens(ui: &Ui) -> &'static Tokens {
     of(ui.visuals().dark_mode)

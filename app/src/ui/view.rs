@@ -1,8 +1,11 @@
 //! What the person is looking at and typing: plain data that only `ui` changes.
+use std::collections::BTreeSet;
+
 use crate::model::{
-    Clash, Contact, Done, EntryId, Event, Failure, Message, Model, PersonId, Plan, Settings,
+    Clash, Contact, Done, EntryId, Event, Failure, Message, Model, PersonId, Plan, Settings, Whose,
 };
 use crate::ui::dialogs::form::Form;
+use crate::ui::room::Seats;
 
 /// The three screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +60,44 @@ pub struct HomeView {
     pub is_sdp_open: bool,
 }
 
+/// How people are arranged who are seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StageLayout {
+    /// Whoever speaks large, all others small.
+    #[default]
+    Speaker,
+    /// All alike, in pages.
+    Grid,
+}
+
+/// The pictures of the room.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StageView {
+    /// The arrangement.
+    pub layout: StageLayout,
+    /// Who sits where.
+    pub seats: Seats,
+    /// The page of the grid, from 0.
+    pub page: usize,
+    /// Whose pictures are not wanted.
+    pub hidden: BTreeSet<PersonId>,
+    /// Whose stand still.
+    pub frozen: BTreeSet<Whose>,
+    /// Whose are in windows of their own.
+    pub windows: BTreeSet<Whose>,
+    /// Whose is to be kept.
+    pub wanted_still: Option<Whose>,
+    /// Pictures and nothing else, all over the screen.
+    pub is_full_screen: bool,
+    /// Whether the list of people is wanted; where there is room for it unless it was said.
+    pub list: Option<bool>,
+}
+
 /// The room.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoomView {
+    /// Its pictures.
+    pub stage: StageView,
     /// Who is searched for.
     pub search: String,
     /// Whose menu is open.
@@ -88,6 +126,11 @@ pub enum Front {
     Shortcuts,
     /// What experts want to know of the conference.
     RoomDetails,
+    /// Share which file?
+    ShareFile {
+        /// What has been typed.
+        path: String,
+    },
 }
 
 impl Front {
@@ -170,6 +213,8 @@ pub struct View {
     pub front: Option<Front>,
     /// Where the keyboard was before; only while something is in front.
     pub opener: Option<Opener>,
+    /// Whether the desktop was asked to give us the whole screen.
+    pub is_full_screen: bool,
     /// The message that has been closed.
     pub closed_message: Option<std::time::Instant>,
 }
@@ -214,7 +259,10 @@ impl View {
                 self.front = None;
                 self.show_mine(id);
             }
-            Done::PublishedIn(..) | Done::WithdrawnFrom(..) | Done::Exported(..) => {}
+            Done::PublishedIn(..)
+            | Done::WithdrawnFrom(..)
+            | Done::Exported(..)
+            | Done::PictureSaved(_) => {}
             Done::Withdrawn(_) => {
                 self.front = None;
                 self.home.selected = None;

@@ -8,12 +8,14 @@
 )]
 mod conference;
 mod directories;
+mod faces;
 mod home;
 mod keyboard;
 mod pictures;
 mod planning;
 mod room;
 mod scene;
+mod stage;
 
 use egui::UiBuilder;
 use egui_kittest::Harness;

@@ -1,13 +1,16 @@
 //! Each screen and state as a picture, in `app/tests/snapshots`; `UPDATE_SNAPSHOTS=1` takes them anew.
+use conf_core::Size;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use rendezvous::model::{
-    Done, EntryId, Event, Failure, Lock, Model, Presence, Problem, Settings, Stage, ThemeChoice,
+    Done, EntryId, Event, Failure, Lock, Model, PersonId, Presence, Problem, Settings, Stage,
+    ThemeChoice, Whose,
 };
 use rendezvous::ui::View;
 use rendezvous::ui::dialogs::form::Form;
-use rendezvous::ui::view::{Filter, Front};
+use rendezvous::ui::view::{Filter, Front, StageLayout};
 
-use crate::{Stand, press, scene, stand, stand_of};
+use crate::faces::{self, Faces};
+use crate::{Stand, press, scene, stage, stand, stand_of};
 
 /// The pictures of one test, judged together at its end.
 struct Album(SnapshotResults);
@@ -347,6 +350,95 @@ fn room_with_a_persons_menu() {
     let mut harness = stand(dark(scene::in_room(5)));
     press(&mut harness, "Volume and details of Bo Nilsson");
     album.take(&mut harness, "room_person");
+}
+
+#[test]
+fn room_with_pictures() {
+    let mut album = Album::new();
+    for (theme, name) in [
+        (ThemeChoice::Dark, "stage_speaker_dark"),
+        (ThemeChoice::Light, "stage_speaker_light"),
+    ] {
+        let model = themed(scene::in_video_room(5), theme);
+        album.take(
+            &mut stage::with(model, Faces::of(5), View::default(), SIZE),
+            name,
+        );
+    }
+    let names = [
+        (1, "stage_two"),
+        (8, "stage_grid"),
+        (24, "stage_twenty_five"),
+    ];
+    for (others, name) in names {
+        let mut view = View::default();
+        view.room.stage.layout = if others == 1 {
+            StageLayout::Speaker
+        } else {
+            StageLayout::Grid
+        };
+        let model = dark(scene::in_video_room(others));
+        album.take(&mut stage::with(model, Faces::of(others), view, SIZE), name);
+    }
+}
+
+#[test]
+fn room_with_pictures_of_a_hundred() {
+    let mut album = Album::new();
+    let model = || dark(scene::in_video_room(100));
+    album.take(
+        &mut stage::with(model(), Faces::of(100), View::default(), SIZE),
+        "stage_hundred",
+    );
+    let mut view = View::default();
+    view.room.stage.layout = StageLayout::Grid;
+    view.room.stage.list = Some(false);
+    album.take(
+        &mut stage::with(model(), Faces::of(100), view, SIZE),
+        "stage_pages",
+    );
+}
+
+#[test]
+fn room_with_a_shared_screen() {
+    let mut album = Album::new();
+    let mut model = dark(scene::in_video_room(4));
+    model.room.as_mut().unwrap().people[1].has_screen = true;
+    let screen = Whose::Screen(PersonId(1));
+    let faces = Faces::of(4).with(screen, faces::sheet(Size::new(960, 600)));
+    album.take(
+        &mut stage::with(model, faces, View::default(), SIZE),
+        "stage_screen",
+    );
+}
+
+#[test]
+fn room_with_pictures_in_every_size() {
+    let mut album = Album::new();
+    let mut view = View::default();
+    view.room.stage.is_full_screen = true;
+    album.take(&mut stage::seen(5, view, SIZE), "stage_full");
+    album.take(
+        &mut stage::seen(5, View::default(), [480.0, 640.0]),
+        "stage_narrow",
+    );
+    let mut model = dark(scene::in_video_room(3));
+    model.settings.text_scale_percent = 200;
+    album.take(
+        &mut stage::with(model, Faces::of(3), View::default(), SIZE),
+        "stage_double",
+    );
+}
+
+#[test]
+fn room_with_a_menu_of_pictures() {
+    let mut album = Album::new();
+    let mut harness = stage::seen(4, View::default(), SIZE);
+    press(&mut harness, "Volume and details of Bo Nilsson");
+    album.take(&mut harness, "stage_person");
+    let mut harness = stage::seen(4, View::default(), SIZE);
+    press(&mut harness, "Choose a camera");
+    album.take(&mut harness, "stage_camera");
 }
 
 #[test]

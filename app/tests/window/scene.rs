@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rendezvous::model::{
-    Activity, Clock, Contactable, Device, Devices, Directory, DirectoryState, Draft, Entry,
+    Activity, Camera, Clock, Contactable, Device, Devices, Directory, DirectoryState, Draft, Entry,
     EntryId, Event, GroupOrigin, Lock, Me, MediaLine, Model, Network, NetworkInterface, Occasion,
-    Person, PersonId, Presence, Rate, Room, Scope, Seen, Settings, Source, Stage,
+    Person, PersonId, Presence, Rate, Reach, Room, Scope, Seen, Settings, Source, Stage,
 };
 
 /// Thursday, 12 March 2026, 08:10 in a zone one hour east of UTC; the same on every run.
@@ -105,6 +105,29 @@ pub fn in_room(others: usize) -> Model {
     model
 }
 
+/// In a conference with pictures of these many others, one of whom has no camera.
+pub fn in_video_room(others: usize) -> Model {
+    let mut model = in_room(others);
+    let room = model.room.as_mut().unwrap();
+    room.has_video = true;
+    room.me.camera = Some(Camera {
+        is_on: true,
+        fault: None,
+        share: None,
+        is_replaced: false,
+    });
+    for (index, person) in room.people.iter_mut().enumerate() {
+        person.is_talking = index == 0;
+        person.presence = Presence::Here;
+        person.video = match index {
+            4 => None,
+            3 => Some(Reach::Stopped),
+            _ => Some(Reach::Good),
+        };
+    }
+    model
+}
+
 /// On a network.
 pub fn network() -> Network {
     let interface = |name: &str, address: &str| NetworkInterface {
@@ -137,6 +160,10 @@ pub fn devices() -> Devices {
             device("usb", "USB headset"),
             device("pci", "Built-in speakers"),
         ],
+        cameras: vec![Device {
+            id: "test".to_owned(),
+            name: "A test picture".to_owned(),
+        }],
     }
 }
 
@@ -232,6 +259,7 @@ fn own(now: Timestamp) -> Entry {
         start: now,
         end,
         scope: Scope::Site,
+        has_video: false,
     };
     let mut entry = heard(&draft.name, Activity::Now { until: Some(end) }, now);
     entry.id = EntryId("own".to_owned());
@@ -307,6 +335,7 @@ fn person(index: usize) -> Person {
         level_dbfs: if is_talking { -18.0 } else { -100.0 },
         is_muted: index == 2,
         video: None,
+        has_screen: false,
         gain_db: if index == 1 { -12.0 } else { 0.0 },
         details: vec![
             ("Loss".to_owned(), "0.2 %".to_owned()),

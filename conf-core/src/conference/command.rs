@@ -29,6 +29,14 @@ pub enum ConferenceCommand {
     SetCamera(VideoTerminal),
     /// Shares another screen or window, or none.
     SetScreen(VideoTerminal),
+    /// Sends the full size of our camera with so many bits and pictures per second at most (T-92); what is left open
+    /// follows from the description.
+    LimitCamera {
+        /// Bits per second.
+        bit_rate: Option<u32>,
+        /// Pictures per second.
+        frame_rate: Option<u32>,
+    },
     /// Tells what is on the screen and how large, from now on: only that is received and decoded. Before the first of
     /// these, everybody is shown as [`VideoOptions`](super::VideoOptions) say.
     Show(Vec<Tile>),

@@ -12,7 +12,7 @@ use media::video::{
 };
 
 use super::moment::Moment;
-use super::video::{PATIENCE, VideoPort, VideoThreads};
+use super::video::{PATIENCE, VideoPort, VideoThreads, granted};
 use super::{JoinError, JoinOptions, Pictures, StreamPlan, VideoOptions, VideoPlan, Wake};
 use crate::net::EndpointWaker;
 
@@ -154,8 +154,7 @@ fn layer(stream: &StreamPlan, content: Content) -> Option<LayerOptions> {
         format: stream.send.clone()?,
         bounds: stream.layer.bounds(),
         frame_rate: stream.layer.frame_rate(),
-        // What the description grants includes the headers of IP, UDP and RTP: 40 bytes to each 1200 and less.
-        bit_rate: stream.bit_rate.map_or(u32::MAX, |bits| bits / 10 * 9),
+        bit_rate: granted(stream.bit_rate),
         content,
         keyframe_interval: KEYFRAME_INTERVAL,
         is_paused: stream.can_pause,

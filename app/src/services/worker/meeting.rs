@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError};
 use std::time::Instant;
 
 use conf_core::{
-    CatalogueEntry, Conference, ConferenceCommand, Description, JoinOptions, Lookup, Loopback,
-    PersonId, Terminal, VideoOptions, VideoTerminal, View, Wake,
+    CatalogueEntry, Conference, ConferenceCommand, Description, JoinOptions, Layer, Lookup,
+    Loopback, PersonId, Terminal, VideoOptions, VideoTerminal, View, Wake,
 };
 
 use super::super::feed::Feed;
@@ -30,16 +30,24 @@ pub(super) struct Meeting {
 pub(super) struct CameraChoice {
     pub(super) terminal: VideoTerminal,
     pub(super) is_on: bool,
-    /// What is shown instead.
+    /// What is shared.
     pub(super) share: VideoTerminal,
+    /// Whether there is a stream for it besides the camera's.
+    pub(super) has_screens: bool,
 }
 
 impl CameraChoice {
-    /// What is sent now.
-    fn source(&self) -> VideoTerminal {
-        match &self.share {
-            VideoTerminal::None if self.is_on => self.terminal.clone(),
-            share => share.clone(),
+    /// What is sent now of camera and screen.
+    fn sources(&self) -> [VideoTerminal; 2] {
+        let camera = if self.is_on {
+            self.terminal.clone()
+        } else {
+            VideoTerminal::None
+        };
+        match (&self.share, self.has_screens) {
+            (share, true) => [camera, share.clone()],
+            (VideoTerminal::None, false) => [camera, VideoTerminal::None],
+            (share, false) => [share.clone(), VideoTerminal::None],
         }
     }
 
@@ -48,6 +56,7 @@ impl CameraChoice {
         camera.is_on = self.is_on;
         let is_shared = self.share != VideoTerminal::None;
         camera.share = is_shared.then(|| self.share.to_string());
+        camera.is_replaced = is_shared && !self.has_screens;
     }
 
     /// To join with the same again.
@@ -85,7 +94,7 @@ impl Worker {
         leave_at: Option<Instant>,
     ) {
         let Some(station) = &self.station else { return };
-        let camera = self.camera_choice(&options.video);
+        let camera = self.camera_choice(&description, &options.video);
         let wake = self.conference_wake();
         match station.join(Arc::clone(&description), options, host::moment(), wake) {
             Ok(conference) => {
@@ -99,6 +108,7 @@ impl Worker {
                     camera,
                     leave_at,
                 });
+                self.limit_camera();
                 self.report();
                 self.list_devices();
             }
@@ -123,7 +133,7 @@ impl Worker {
         *pictures.unwrap_or_else(PoisonError::into_inner) = feed.map(|feed| Pictures(feed));
     }
 
-    fn camera_choice(&self, video: &VideoOptions) -> CameraChoice {
+    fn camera_choice(&self, description: &Description, video: &VideoOptions) -> CameraChoice {
         CameraChoice {
             terminal: match &video.camera {
                 VideoTerminal::None => camera(self.settings.camera.as_deref()),
@@ -131,7 +141,20 @@ impl Worker {
             },
             is_on: video.camera != VideoTerminal::None,
             share: video.share.clone(),
+            has_screens: conf_core::plan_video(description).is_some_and(|plan| {
+                let mut streams = plan.streams.iter();
+                streams.any(|stream| stream.layer == Layer::Screen)
+            }),
         }
+    }
+
+    /// Sends less of our pictures than the conference grants, if that is wanted.
+    pub(super) fn limit_camera(&self) {
+        let quality = self.settings.video_quality;
+        self.tell(ConferenceCommand::LimitCamera {
+            bit_rate: quality.max_kbits.map(|kbits| kbits.saturating_mul(1_000)),
+            frame_rate: quality.max_frame_rate,
+        });
     }
 
     fn join_options(&self) -> JoinOptions {
@@ -224,13 +247,15 @@ impl Worker {
         let Some(meeting) = &mut self.meeting else {
             return;
         };
-        let before = meeting.camera.source();
+        let [camera, screen] = meeting.camera.sources();
         change(&mut meeting.camera);
-        let now = meeting.camera.source();
-        if now != before {
-            meeting
-                .conference
-                .command(ConferenceCommand::SetCamera(now));
+        let [camera_now, screen_now] = meeting.camera.sources();
+        let conference = &meeting.conference;
+        if camera_now != camera {
+            conference.command(ConferenceCommand::SetCamera(camera_now));
+        }
+        if screen_now != screen {
+            conference.command(ConferenceCommand::SetScreen(screen_now));
         }
         self.shown.snapshot = None;
         self.report();

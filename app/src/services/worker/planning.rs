@@ -30,6 +30,7 @@ impl Worker {
             start: plan.start,
             end: plan.end,
             scope: plan.scope,
+            has_video: plan.has_video,
         };
         let described = match &plan.target {
             Some(id) => drafts::describe_again(&*self.entry(id)?, &draft, station),

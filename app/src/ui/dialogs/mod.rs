@@ -3,6 +3,7 @@ pub mod closing;
 mod file;
 pub mod form;
 pub mod settings;
+mod share;
 mod sheet;
 mod withdraw;
 
@@ -38,6 +39,7 @@ pub fn show(ctx: &Context, model: &Model, view: &mut View, commands: &mut Vec<Co
         Front::Closing => closing::show(ctx, model, commands),
         Front::Settings(profile) => settings::show(ctx, model, profile, commands),
         Front::Shortcuts => sheet::shortcuts(ctx),
+        Front::ShareFile { path } => share::show(ctx, path, commands),
         Front::RoomDetails => sheet::room_details(ctx, model),
     };
     match fate {

@@ -5,7 +5,7 @@ use egui::{Rect, Vec2, pos2, vec2};
 /// How a picture is made to fit a tile of another shape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// All of it, with bars beside or above.
+    /// All of it, with bars beside or above where it has another shape.
     Whole,
     /// The tile is filled, and what sticks out is cut off, as long as little is lost; else all of it.
     Filled,
@@ -23,6 +23,9 @@ pub(super) struct Placed {
 /// Of a picture at most so much is cut off: 4:3 fills 16:9, but a telephone held upright is shown whole.
 const MOST_CUT: f32 = 0.3;
 
+/// A pixel of a small tile: bars so thin would look like a fault.
+const NOTHING_CUT: f32 = 0.01;
+
 pub(super) fn placed(picture: Size, tile: Rect, fit: Fit) -> Placed {
     const ALL: Rect = Rect {
         min: pos2(0.0, 0.0),
@@ -39,7 +42,11 @@ pub(super) fn placed(picture: Size, tile: Rect, fit: Fit) -> Placed {
     // Widths over heights; above 1 the picture is wider than the tile.
     let ratio = shape.x / shape.y * tile.height() / tile.width();
     let kept = ratio.min(1.0 / ratio);
-    if fit == Fit::Filled && kept >= 1.0 - MOST_CUT {
+    let least = match fit {
+        Fit::Whole => 1.0 - NOTHING_CUT,
+        Fit::Filled => 1.0 - MOST_CUT,
+    };
+    if kept >= least {
         let part = if ratio > 1.0 {
             vec2(kept, 1.0)
         } else {

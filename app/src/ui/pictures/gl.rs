@@ -374,8 +374,9 @@ void main() {
     }
     vec3 yuv = vec3(y, SAMPLE(plane_u, at).r, SAMPLE(plane_v, at).r);
     vec3 rgb = clamp(matrix * (yuv - offset), 0.0, 1.0);
-    vec2 beyond = max(abs(from_centre) - half_size + radius, 0.0);
-    float inside = clamp(radius - length(beyond) + 0.5, 0.0, 1.0);
+    vec2 beyond = abs(from_centre) - half_size + radius;
+    float outside = length(max(beyond, 0.0)) + min(max(beyond.x, beyond.y), 0.0) - radius;
+    float inside = clamp(0.5 - outside, 0.0, 1.0);
     colour = vec4(rgb * inside, inside);
 }
 ";

@@ -17,6 +17,7 @@ use egui::{Color32, CornerRadius, Painter, Rect};
 
 pub use fit::Fit;
 pub use pace::Pace;
+pub use soft::rgb;
 
 use self::fit::{Placed, placed};
 use self::gl::{Draw, GlPictures};
@@ -46,6 +47,8 @@ pub struct Frame {
     pub fit: Fit,
     /// Left and right change places.
     pub is_mirrored: bool,
+    /// It stands still.
+    pub is_frozen: bool,
     /// Of its corners, in points.
     pub radius: u8,
     /// Whether this is the one who is looked at.
@@ -196,20 +199,6 @@ impl Gallery {
         known.frozen.as_ref().or(known.newest.as_ref()).cloned()
     }
 
-    /// Lets somebody's picture stand still, or move again.
-    pub fn freeze(&mut self, whose: Whose, is_frozen: bool) {
-        if let Some(known) = self.known.get_mut(&whose) {
-            known.frozen = known.newest.clone().filter(|_| is_frozen);
-        }
-    }
-
-    /// Whether somebody's picture was made to stand still.
-    pub fn is_frozen(&self, whose: Whose) -> bool {
-        self.known
-            .get(&whose)
-            .is_some_and(|known| known.frozen.is_some())
-    }
-
     /// Pictures of somebody that came and were never painted.
     pub fn dropped(&self, whose: Whose) -> u64 {
         self.known.get(&whose).map_or(0, |known| known.dropped)
@@ -236,7 +225,12 @@ impl Gallery {
             (before.0, frame.is_large || before.1)
         });
         known.take(self.feed.as_ref(), whose);
-        known.frozen.clone().or_else(|| known.newest.clone())
+        if frame.is_frozen {
+            known.frozen = known.frozen.take().or_else(|| known.newest.clone());
+            return known.frozen.clone();
+        }
+        known.frozen = None;
+        known.newest.clone()
     }
 }
 

@@ -76,6 +76,15 @@ pub(super) struct Look {
     pub(super) radius: CornerRadius,
 }
 
+/// The whole picture as red, green and blue bytes.
+pub fn rgb(picture: &Picture) -> Vec<u8> {
+    let pixels = image(picture, 1).pixels;
+    pixels
+        .iter()
+        .flat_map(|pixel| [pixel.r(), pixel.g(), pixel.b()])
+        .collect()
+}
+
 /// The picture in red, green and blue, every `step`th pixel of every `step`th line.
 pub(super) fn image(picture: &Picture, step: usize) -> ColorImage {
     let step = step.max(1);

@@ -2,16 +2,18 @@
 mod banners;
 mod controls;
 mod header;
-mod layout;
 mod model;
 mod person;
 mod roster;
 mod stage;
 
+use std::time::Duration;
+
 use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
+pub use self::stage::Seats;
 use super::pictures::Gallery;
-use super::theme::tokens;
+use super::theme::{self, tokens};
 use super::view::View;
 use crate::model::{Command, Model};
 
@@ -28,30 +30,46 @@ pub fn show(
     };
     let bar = Frame::new().fill(tokens(ui).surface);
     let is_wide = ui.available_width() >= ROSTER_BESIDE_WIDTH;
-    Panel::top("room_header")
-        .frame(bar.inner_margin(Margin::symmetric(24, 10)))
-        .show(ui, |ui| header::show(ui, data, room, view));
-    Panel::bottom("room_controls")
-        .frame(bar.inner_margin(Margin::symmetric(24, 12)))
-        .show(ui, |ui| controls::show(ui, data, room, view, commands));
+    let is_full = room.has_video && view.room.stage.is_full_screen;
+    if !is_full {
+        Panel::top("room_header")
+            .frame(bar.inner_margin(Margin::symmetric(24, 10)))
+            .show(ui, |ui| header::show(ui, data, room, view));
+    }
+    if !is_full || is_pointer_active(ui) {
+        Panel::bottom("room_controls")
+            .frame(bar.inner_margin(Margin::symmetric(24, 12)))
+            .show(ui, |ui| controls::show(ui, data, room, view, commands));
+    }
     let roster = bar.inner_margin(Margin {
         left: 16,
         right: 8,
         top: 12,
         bottom: 0,
     });
-    if is_wide {
+    let list = view.room.stage.list.filter(|_| room.has_video);
+    let has_list = list.unwrap_or(is_wide) && !is_full;
+    if has_list && is_wide {
         Panel::right("room_people")
             .frame(roster)
             .resizable(false)
             .exact_size(ROSTER_WIDTH)
             .show(ui, |ui| roster::show(ui, data, room, view, commands));
+    }
+    if is_wide || is_full || room.has_video && !has_list {
+        let (fill, margin) = if is_full {
+            (theme::PICTURE_GROUND, 8)
+        } else {
+            (tokens(ui).ground, 16)
+        };
         CentralPanel::no_frame()
-            .frame(Frame::new().inner_margin(Margin::same(16)))
+            .frame(Frame::new().fill(fill).inner_margin(Margin::same(margin)))
             .show(ui, |ui| {
                 let stage = ui.available_rect_before_wrap();
-                banners::show(ui, data, room, view, commands);
-                stage::show(ui, stage, data, room, gallery, commands);
+                if !is_full {
+                    banners::show(ui, data, room, view, commands);
+                }
+                stage::show(ui, stage, data, room, &mut view.room, gallery, commands);
             });
     } else {
         CentralPanel::no_frame().frame(roster).show(ui, |ui| {
@@ -61,6 +79,18 @@ pub fn show(
     }
 }
 
+/// On the full screen the controls come with the pointer, and go when it rests.
+fn is_pointer_active(ui: &Ui) -> bool {
+    let rest = ui.input(|input| input.pointer.time_since_last_movement());
+    if rest < CONTROLS_STAY_SECS {
+        let left = Duration::from_secs_f32((CONTROLS_STAY_SECS - rest).max(0.05));
+        ui.ctx().request_repaint_after(left);
+    }
+    rest < CONTROLS_STAY_SECS
+}
+
+/// How long the controls stay after the pointer came to rest.
+const CONTROLS_STAY_SECS: f32 = 3.0;
 /// Room for the stage and the people side by side, in points.
 const ROSTER_BESIDE_WIDTH: f32 = 820.0;
 /// The people, in points.

@@ -1,15 +1,24 @@
 //! The menu of one person: how loud they are here, and what experts want to know.
+use std::collections::BTreeSet;
+
 use egui::{Grid, Ui};
 
 use super::model;
-use crate::model::{Command, Person, PersonVolume};
+use crate::model::{Command, Person, PersonVolume, Room, Whose};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Type, space, tokens};
-use crate::ui::widgets::{Button, cell, field_label, label, volume_slider};
+use crate::ui::view::{StageLayout, StageView};
+use crate::ui::widgets::{Button, MenuRow, cell, field_label, label, menu_row, volume_slider};
 
 const WIDTH: f32 = 260.0;
 
-pub(super) fn menu(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
+pub(super) fn menu(
+    ui: &mut Ui,
+    room: &Room,
+    one: &Person,
+    stage: &mut StageView,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
     ui.set_width(WIDTH);
     let mut set = |gain_db: f32, is_muted: bool| {
@@ -48,6 +57,10 @@ pub(super) fn menu(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
             set(0.0, one.is_muted);
         }
     });
+    if room.has_video {
+        field_label(ui, "Picture");
+        picture_rows(ui, Whose::Theirs(one.id), stage);
+    }
     details(ui, one);
 }
 
@@ -69,4 +82,66 @@ fn details(ui: &mut Ui, one: &Person) {
                 ui.end_row();
             }
         });
+}
+
+/// What can be done with somebody's pictures.
+pub(super) fn picture_menu(ui: &mut Ui, name: &str, whose: Whose, stage: &mut StageView) {
+    let t = tokens(ui);
+    ui.set_width(WIDTH);
+    ui.add_space(space::XS);
+    label(ui, name, Type::Large.strong(), t.text);
+    picture_rows(ui, whose, stage);
+}
+
+fn picture_rows(ui: &mut Ui, whose: Whose, stage: &mut StageView) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let mut row = |label, icon, is_chosen| {
+        let row = MenuRow {
+            label,
+            icon: Some(icon),
+            is_chosen,
+        };
+        let is_pressed = menu_row(ui, &row);
+        if is_pressed {
+            ui.close();
+        }
+        is_pressed
+    };
+    let is_pinned = stage.layout == StageLayout::Speaker && stage.seats.pinned() == Some(whose);
+    if row("Keep large", Icon::Pin, is_pinned) {
+        stage.layout = StageLayout::Speaker;
+        stage.seats.pin((!is_pinned).then_some(whose));
+    }
+    if row(
+        "In a window of its own",
+        Icon::Window,
+        stage.windows.contains(&whose),
+    ) {
+        toggle(&mut stage.windows, whose);
+    }
+    if row(
+        "Let it stand still",
+        Icon::Pause,
+        stage.frozen.contains(&whose),
+    ) {
+        toggle(&mut stage.frozen, whose);
+    }
+    if row("Save this picture", Icon::Picture, false) {
+        stage.wanted_still = Some(whose);
+    }
+    if let Whose::Theirs(id) = whose
+        && row(
+            "Do not show it",
+            Icon::CameraOff,
+            stage.hidden.contains(&id),
+        )
+    {
+        toggle(&mut stage.hidden, id);
+    }
+}
+
+fn toggle<T: Ord>(set: &mut BTreeSet<T>, one: T) {
+    if !set.remove(&one) {
+        set.insert(one);
+    }
 }

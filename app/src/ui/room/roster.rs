@@ -8,7 +8,7 @@ use super::{model, person};
 use crate::model::{Command, Model, Person, PersonVolume, Presence, Room};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{CONTROL_HEIGHT, Type, space, tokens};
-use crate::ui::view::View;
+use crate::ui::view::{StageView, View};
 use crate::ui::widgets::{Field, avatar, bars, icon_button, label, one_line, paragraph};
 
 const ROW_HEIGHT: f32 = 48.0;
@@ -50,7 +50,7 @@ pub(super) fn show(
             for index in range {
                 match index.checked_sub(mine).map(|index| people.get(index)) {
                     None => my_row(ui, room),
-                    Some(Some(one)) => their_row(ui, one, commands),
+                    Some(Some(one)) => their_row(ui, room, one, &mut view.room.stage, commands),
                     Some(None) => {}
                 }
             }
@@ -84,7 +84,13 @@ fn my_row(ui: &mut Ui, room: &Room) {
     paint(ui, rect, &row);
 }
 
-fn their_row(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
+fn their_row(
+    ui: &mut Ui,
+    room: &Room,
+    one: &Person,
+    stage: &mut StageView,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
     let status = model::status(one);
     let row = Row {
@@ -116,10 +122,16 @@ fn their_row(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
     // A child of its own, since the row has its place already.
     let mut place = ui.new_child(builder);
     place.spacing_mut().item_spacing.x = 0.0;
-    buttons(&mut place, one, commands);
+    buttons(&mut place, room, one, stage, commands);
 }
 
-fn buttons(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
+fn buttons(
+    ui: &mut Ui,
+    room: &Room,
+    one: &Person,
+    stage: &mut StageView,
+    commands: &mut Vec<Command>,
+) {
     let t = tokens(ui);
     let (icon, ink, name) = if one.is_muted {
         (
@@ -145,7 +157,7 @@ fn buttons(ui: &mut Ui, one: &Person, commands: &mut Vec<Command>) {
     );
     Popup::menu(&more)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| person::menu(ui, one, commands));
+        .show(|ui| person::menu(ui, room, one, stage, commands));
 }
 
 fn allocate(ui: &mut Ui, row: &Row<'_>) -> Rect {

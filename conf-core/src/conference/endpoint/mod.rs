@@ -172,6 +172,14 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             ConferenceCommand::SetSpeakers(terminals) => {
                 self.audio.apply(AudioCommand::SetSpeakers(terminals));
             }
+            ConferenceCommand::LimitCamera {
+                bit_rate,
+                frame_rate,
+            } => {
+                if let Some(video) = &mut self.video {
+                    video.limit_camera(bit_rate, frame_rate);
+                }
+            }
             ConferenceCommand::Show(tiles) => {
                 if let Some(video) = &mut self.video {
                     video.show(&tiles);

@@ -28,6 +28,7 @@ pub use self::port::VideoPort;
 pub(super) use self::port::{VideoThreads, pictures_of};
 pub(super) use self::repair::{PATIENCE, Sent};
 use self::stream::Stream;
+pub(super) use self::stream::granted;
 
 /// The video of one conference.
 pub(super) struct Video {
@@ -130,6 +131,23 @@ impl Video {
     /// Sends other pictures.
     pub(super) fn set_source(&mut self, what: Pictures, source: VideoTerminal) {
         self.port.apply(what, VideoCommand::SetSource(source));
+    }
+
+    /// Sends less of our camera than the description grants; the thumbnail is small enough.
+    pub(super) fn limit_camera(&mut self, bit_rate: Option<u32>, frame_rate: Option<u32>) {
+        let layer = Layer::Full;
+        let Some(granted) = self.stream(layer).map(|stream| stream.granted) else {
+            return;
+        };
+        let most = layer.frame_rate();
+        let frame_rate = frame_rate.map_or(most, |rate| (rate.max(1) as f32).min(most));
+        let bit_rate = bit_rate.map_or(granted, |bits| bits.min(granted));
+        for command in [
+            VideoCommand::SetBitRate(layer, bit_rate),
+            VideoCommand::SetFrameRate(layer, frame_rate),
+        ] {
+            self.port.apply(Pictures::Camera, command);
+        }
     }
 
     /// A source began to send pictures, or sends no more.

@@ -58,6 +58,8 @@ pub struct Form {
     pub end: Typed,
     /// How far it reaches.
     pub scope: Scope,
+    /// Whether people are seen as well as heard.
+    pub has_video: bool,
     /// Not yet shown, so that the first field gets the focus.
     pub is_fresh: bool,
     /// Publishing was tried, so that missing things are pointed out.
@@ -99,6 +101,7 @@ impl Form {
             length: Length::Minutes(60),
             end: Typed::new(start + jiff::SignedDuration::from_hours(1), &clock.zone),
             scope: Scope::default(),
+            has_video: true,
             is_fresh: true,
             is_tried: false,
             is_waiting: false,
@@ -122,6 +125,7 @@ impl Form {
             length: if is_offered { length } else { Length::Until },
             end: Typed::new(draft.end, &clock.zone),
             scope: draft.scope,
+            has_video: draft.has_video,
             ..Self::create(clock)
         }
     }
@@ -146,6 +150,7 @@ impl Form {
             start: start.unwrap_or(clock.wall),
             end: end.unwrap_or(Timestamp::MAX),
             scope: self.scope,
+            has_video: self.has_video,
         };
         faults.note(draft.fault(clock.wall));
         if faults == Faults::default() {
@@ -169,6 +174,7 @@ impl Form {
             start: whole_minute(start),
             end: whole_minute(end),
             scope: self.scope,
+            has_video: self.has_video,
         };
         (plan.start < plan.end).then_some(plan)
     }

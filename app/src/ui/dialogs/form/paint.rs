@@ -6,7 +6,7 @@ use crate::model::{Clock, Command, Model, Scope};
 use crate::ui::dialogs::Fate;
 use crate::ui::theme::{Type, space, tokens};
 use crate::ui::widgets::{
-    Button, Dialog, Field, choice, dialog, field_label, is_entered, paragraph, wrapped,
+    Button, Dialog, Field, check, choice, dialog, field_label, is_entered, paragraph, wrapped,
 };
 use crate::ui::words;
 
@@ -174,7 +174,15 @@ fn buttons(ui: &mut Ui, clock: &Clock, form: &mut Form, commands: &mut Vec<Comma
         if button.show(ui).clicked() || (!form.is_waiting && (by_key || is_entered(ui))) {
             submit(clock, form, commands);
         }
-        Button::secondary("Cancel").large().show(ui).clicked()
+        let is_cancelled = Button::secondary("Cancel").large().show(ui).clicked();
+        ui.add_space(space::M);
+        ui.vertical(|ui| {
+            ui.add_space(5.0);
+            if check(ui, form.has_video, "With video") {
+                form.has_video = !form.has_video;
+            }
+        });
+        is_cancelled
     })
     .inner
 }

@@ -1,4 +1,6 @@
-//! The controls: my microphone, the devices, and Leave apart at the end.
+//! The controls: my microphone, my camera, the devices, and Leave apart at the end.
+mod camera;
+
 use egui::{Align, Layout, Popup, PopupCloseBehavior, Response, Ui, UiBuilder, vec2};
 
 use super::model;
@@ -17,7 +19,7 @@ pub(super) fn show(
     ui: &mut Ui,
     data: &Model,
     room: &Room,
-    view: &View,
+    view: &mut View,
     commands: &mut Vec<Command>,
 ) {
     let (bar, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), egui::Sense::hover());
@@ -29,7 +31,13 @@ pub(super) fn show(
         .icon(Icon::Leave)
         .large();
     let leave_width = leave.width(ui);
-    let width = METER_WIDTH + MUTE_WIDTH + 3.0 * CONTROL_HEIGHT + 5.0 * space::S;
+    let seen = if room.me.camera.is_some() {
+        camera::WIDTH
+    } else {
+        0.0
+    };
+    let width = METER_WIDTH + MUTE_WIDTH + 3.0 * CONTROL_HEIGHT + 5.0 * space::S + seen;
+    let is_narrow = bar.width() < width - METER_WIDTH + leave_width;
     let room_left = bar.width() - 2.0 * leave_width - 2.0 * space::L;
     // In the middle where there is room, else from the left.
     let left = if room_left >= width {
@@ -46,6 +54,9 @@ pub(super) fn show(
             own_level(ui, room, view.room.is_pushing_to_talk);
         }
         microphone(ui, data, room, commands);
+        if let Some(mine) = &room.me.camera {
+            camera::show(ui, data, mine, is_narrow, view, commands);
+        }
     });
     ui.scope_builder(at_end, |ui| {
         if leave.show(ui).clicked() {
@@ -59,12 +70,18 @@ fn microphone(ui: &mut Ui, data: &Model, room: &Room, commands: &mut Vec<Command
     mute_button(ui, &room.me, commands);
     let response = icon_button(ui, Icon::ChevronDown, "Choose a microphone", t.muted);
     let chosen = data.settings.microphone.as_deref();
-    let choice = devices(&response, "Microphone", &data.devices.microphones, chosen);
+    let choice = devices(
+        &response,
+        "Microphone",
+        &data.devices.microphones,
+        chosen,
+        |_| {},
+    );
     commands.extend(choice.map(Command::SetMicrophone));
     commands.extend(response.clicked().then_some(Command::ListDevices));
     let response = icon_button(ui, Icon::Speaker, "Choose a speaker", t.text);
     let chosen = data.settings.speaker.as_deref();
-    let choice = devices(&response, "Speaker", &data.devices.speakers, chosen);
+    let choice = devices(&response, "Speaker", &data.devices.speakers, chosen, |_| {});
     commands.extend(choice.map(Command::SetSpeaker));
     commands.extend(response.clicked().then_some(Command::ListDevices));
 }
@@ -117,12 +134,13 @@ fn mute_button(ui: &mut Ui, me: &Me, commands: &mut Vec<Command>) {
     }
 }
 
-/// The menu of devices; gives a new choice.
+/// The menu of devices, and what else belongs in it; gives a new choice.
 fn devices(
     button: &Response,
     title: &str,
     devices: &[Device],
     chosen: Option<&str>,
+    more: impl FnOnce(&mut Ui),
 ) -> Option<Option<String>> {
     let mut picked = None;
     Popup::menu(button)
@@ -145,6 +163,7 @@ fn devices(
                     ui.close();
                 }
             }
+            more(ui);
         });
     let device = picked?.checked_sub(1).and_then(|index| devices.get(index));
     Some(device.map(|device| device.id.clone()))

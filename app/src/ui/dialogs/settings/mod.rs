@@ -1,4 +1,6 @@
-//! Oneself, sound, directories and looks.
+//! Oneself, sound, pictures, directories and looks.
+mod video;
+
 use egui::{Context, Key, Ui};
 
 use super::Fate;
@@ -17,17 +19,34 @@ pub(super) fn show(
     profile: &mut Profile,
     commands: &mut Vec<Command>,
 ) -> Fate {
+    let is_wide = ctx.content_rect().width() >= WIDE + 4.0 * space::XL;
     let look = Dialog {
         id: "settings",
         title: "Settings",
-        width: 460.0,
+        width: if is_wide { WIDE } else { NARROW },
     };
     let body = |ui: &mut Ui| {
         let mut settings = model.settings.clone();
-        person(ui, profile, &mut settings);
-        sound(ui, model, commands);
-        network(ui, profile, &mut settings);
-        looks(ui, &mut settings);
+        let chosen = &mut settings;
+        if is_wide {
+            ui.spacing_mut().item_spacing.x = space::XL;
+            ui.columns_const(|[left, right]| {
+                for side in [&mut *left, &mut *right] {
+                    side.spacing_mut().item_spacing.x = space::S;
+                }
+                person(left, profile, chosen);
+                sound(left, model, commands);
+                video::show(left, model, chosen, commands);
+                network(right, profile, chosen);
+                looks(right, chosen);
+            });
+        } else {
+            person(ui, profile, chosen);
+            sound(ui, model, commands);
+            video::show(ui, model, chosen, commands);
+            network(ui, profile, chosen);
+            looks(ui, chosen);
+        }
         if settings != model.settings {
             commands.push(Command::SaveSettings(settings));
         }
@@ -39,6 +58,10 @@ pub(super) fn show(
     let (is_done, is_dismissed) = dialog(ctx, look, body);
     Fate::close_if(is_done || is_dismissed)
 }
+
+/// Beside each other where there is room, else one below the other; in points.
+const WIDE: f32 = 840.0;
+const NARROW: f32 = 460.0;
 
 /// Each holds as soon as its field is left.
 fn person(ui: &mut Ui, profile: &mut Profile, settings: &mut Settings) {
@@ -197,8 +220,13 @@ pub fn device_names(devices: &[Device], chosen: Option<&str>) -> (Vec<String>, u
     if let Some(index) = devices.iter().position(|device| device.id == id) {
         return (names, index + 1);
     }
-    let name = id.strip_prefix("device:").unwrap_or(id);
-    names.push(format!("{name} (not there)"));
+    names.push(match id.strip_prefix("file:") {
+        Some(file) => file.to_owned(),
+        None => {
+            let name = id.strip_prefix("device:").unwrap_or(id);
+            format!("{name} (not there)")
+        }
+    });
     let index = names.len() - 1;
     (names, index)
 }

@@ -1,4 +1,6 @@
 //! Icons drawn with the painter on a grid of 20 by 20: sharp at every scale, coloured by the theme.
+mod video;
+
 use std::f32::consts::{PI, TAU};
 
 use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
@@ -52,6 +54,28 @@ pub enum Icon {
     Network,
     /// A dot with waves, struck through.
     NetworkOff,
+    /// Points left: there was more.
+    ChevronLeft,
+    /// A camera.
+    Camera,
+    /// A camera, struck through.
+    CameraOff,
+    /// An arrow out of a screen.
+    Share,
+    /// Four tiles.
+    Grid,
+    /// One tile above three.
+    SpeakerView,
+    /// Four corners.
+    FullScreen,
+    /// A pin.
+    Pin,
+    /// A window before another.
+    Window,
+    /// Two strokes.
+    Pause,
+    /// A landscape.
+    Picture,
 }
 
 /// Draws `icon` in the middle of `rect`, `size` points high.
@@ -101,6 +125,17 @@ impl Pen<'_> {
             Icon::Edit => self.edit(),
             Icon::Network => self.network(),
             Icon::NetworkOff => self.struck(Self::network),
+            Icon::ChevronLeft => self.lines(&[&[(12., 5.), (7., 10.), (12., 15.)]]),
+            Icon::Camera => self.camera(),
+            Icon::CameraOff => self.struck(Self::camera),
+            Icon::Share => self.share(),
+            Icon::Grid => self.grid(),
+            Icon::SpeakerView => self.speaker_view(),
+            Icon::FullScreen => self.full_screen(),
+            Icon::Pin => self.pin(),
+            Icon::Window => self.window(),
+            Icon::Pause => self.pause(),
+            Icon::Picture => self.picture(),
         }
     }
 

@@ -1,0 +1,207 @@
+//! Pictures of people: arrangements, what is done with a picture, and what the core is told of it.
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable as _;
+use rendezvous::model::{Command, Model, OnScreen, PersonId, Whose};
+use rendezvous::ui::View;
+use rendezvous::ui::view::StageLayout;
+
+use crate::faces::Faces;
+use crate::{Stand, press, scene, stand_of};
+
+fn they(number: u64) -> Whose {
+    Whose::Theirs(PersonId(number))
+}
+
+/// A conference with pictures of these many others.
+pub(crate) fn seen(others: usize, view: View, size: [f32; 2]) -> Harness<'static, Stand> {
+    with(scene::in_video_room(others), Faces::of(others), view, size)
+}
+
+pub(crate) fn with(
+    model: Model,
+    faces: Faces,
+    view: View,
+    size: [f32; 2],
+) -> Harness<'static, Stand> {
+    let mut harness = stand_of(model, view, size);
+    harness.state_mut().pictures = Some(faces.pictures());
+    harness.run();
+    harness
+}
+
+fn usual(others: usize) -> Harness<'static, Stand> {
+    seen(others, View::default(), [1280.0, 800.0])
+}
+
+/// What the core was last told to be on the screen.
+fn told(harness: &mut Harness<'_, Stand>) -> Vec<OnScreen> {
+    let commands = harness.state_mut().take();
+    let mut shown = commands
+        .into_iter()
+        .rev()
+        .filter_map(|command| match command {
+            Command::Show(shown) => Some(shown),
+            _ => None,
+        });
+    shown.next().unwrap_or_default()
+}
+
+fn large(harness: &Harness<'_, Stand>) -> Whose {
+    harness.state().view.room.stage.seats.order()[0]
+}
+
+#[test]
+fn core_is_told_who_is_on_the_screen_and_how_large() {
+    let mut harness = usual(5);
+    let shown = told(&mut harness);
+    let size = |whose| {
+        let mut all = shown
+            .iter()
+            .filter(|shown: &&OnScreen| shown.whose == whose);
+        all.next().map(|shown| shown.size).unwrap_or_default()
+    };
+    assert!(size(they(0)).width > 700, "{shown:?}");
+    assert!((80..250).contains(&size(they(1)).width), "{shown:?}");
+    assert_eq!(
+        shown
+            .iter()
+            .filter(|shown| shown.whose == Whose::Mine)
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn nobody_is_received_who_has_no_place_on_the_screen() {
+    let mut harness = usual(60);
+    assert!(told(&mut harness).len() < 8);
+    press(&mut harness, "Show everybody alike (G)");
+    let shown = told(&mut harness);
+    assert!((20..30).contains(&shown.len()), "{}", shown.len());
+    press(&mut harness, "Page on");
+    let next = told(&mut harness);
+    assert!(
+        next.iter()
+            .all(|one| !shown.iter().any(|before| before.whose == one.whose))
+    );
+}
+
+#[test]
+fn no_more_pictures_than_the_person_wants() {
+    let mut model = scene::in_video_room(12);
+    model.settings.max_videos = 4;
+    let mut view = View::default();
+    view.room.stage.layout = StageLayout::Grid;
+    let mut harness = with(model, Faces::of(12), view, [1280.0, 800.0]);
+    // One's own is the fourth.
+    assert_eq!(told(&mut harness).len(), 3);
+}
+
+#[test]
+fn double_click_brings_somebody_to_the_fore_and_back() {
+    let mut harness = usual(4);
+    assert_eq!(large(&harness), they(0));
+    let tile = harness.get_by_label("Chen Wei").rect().center();
+    harness.hover_at(tile);
+    harness.step();
+    // In one frame: a frame of the test bed takes as long as a double click may.
+    let clicks = [true, false, true, false].map(|pressed| egui::Event::PointerButton {
+        pos: tile,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.input_mut().events.extend(clicks);
+    harness.run();
+    assert_eq!(large(&harness), they(1));
+    assert_eq!(
+        harness.state().view.room.stage.seats.pinned(),
+        Some(they(1))
+    );
+}
+
+#[test]
+fn menu_of_a_person_does_all_with_their_picture() {
+    let mut harness = usual(3);
+    for (row, nth) in [
+        ("Keep large", 1),
+        ("Let it stand still", 1),
+        ("Do not show it", 2),
+    ] {
+        press(&mut harness, "Volume and details of Chen Wei");
+        press(&mut harness, row);
+        assert!(nth > 0);
+    }
+    let stage = &harness.state().view.room.stage;
+    assert_eq!(stage.seats.pinned(), Some(they(1)));
+    assert!(stage.frozen.contains(&they(1)) && stage.hidden.contains(&PersonId(1)));
+    press(&mut harness, "Volume and details of Bo Nilsson");
+    press(&mut harness, "Save this picture");
+    let commands = harness.state_mut().take();
+    let is_saved = |command: &Command| matches!(command, Command::SavePicture(still) if still.name == "Bo Nilsson");
+    assert!(commands.iter().any(is_saved), "{commands:?}");
+}
+
+#[test]
+fn keys_switch_camera_arrangement_and_full_screen() {
+    let mut harness = usual(3);
+    harness.state_mut().take();
+    harness.key_press(egui::Key::V);
+    harness.run();
+    assert_eq!(harness.state_mut().take(), [Command::SwitchCamera(false)]);
+    harness.key_press(egui::Key::G);
+    harness.run();
+    assert_eq!(harness.state().view.room.stage.layout, StageLayout::Grid);
+    harness.key_press(egui::Key::F);
+    harness.run();
+    assert!(harness.state().view.is_full_screen);
+    assert!(harness.query_by_label("People").is_none());
+    harness.key_press(egui::Key::Escape);
+    harness.run();
+    assert!(!harness.state().view.is_full_screen);
+}
+
+#[test]
+fn screen_and_film_are_shared_and_withdrawn() {
+    let mut harness = usual(2);
+    press(&mut harness, "Share a screen or a film");
+    press(&mut harness, "The whole screen");
+    let shared = Command::Share(Some("screen".to_owned()));
+    assert!(harness.state_mut().take().contains(&shared));
+    press(&mut harness, "Share a screen or a film");
+    press(&mut harness, "A film…");
+    crate::fill(&mut harness, "File", "/tmp/a.y4m");
+    press(&mut harness, "Share this film");
+    let shared = Command::Share(Some("file:/tmp/a.y4m".to_owned()));
+    assert!(harness.state_mut().take().contains(&shared));
+    let room = harness.state_mut().model.room.as_mut().unwrap();
+    room.me.camera.as_mut().unwrap().share = Some("screen".to_owned());
+    harness.run();
+    press(&mut harness, "Stop sharing");
+    assert!(harness.state_mut().take().contains(&Command::Share(None)));
+}
+
+#[test]
+fn camera_is_chosen_and_oneself_hidden() {
+    let mut harness = usual(2);
+    press(&mut harness, "Choose a camera");
+    press(&mut harness, "A test picture");
+    let chosen = Command::SetCamera(Some("test".to_owned()));
+    assert!(harness.state_mut().take().contains(&chosen));
+    press(&mut harness, "Choose a camera");
+    press(&mut harness, "Do not show me to myself");
+    let saved = harness
+        .state_mut()
+        .take()
+        .into_iter()
+        .find_map(|command| match command {
+            Command::SaveSettings(settings) => Some(settings),
+            _ => None,
+        });
+    let settings = saved.unwrap();
+    assert!(settings.is_self_hidden);
+    harness.state_mut().model.settings = settings;
+    harness.run();
+    let order = harness.state().view.room.stage.seats.order();
+    assert!(!order.contains(&Whose::Mine));
+}
