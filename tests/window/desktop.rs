@@ -109,6 +109,13 @@ impl<'a> Desktop<'a> {
             .unwrap()
     }
 
+    /// The screen as it is now: a byte of brightness for each pixel.
+    pub(crate) fn grey(&self) -> Vec<u8> {
+        let grab = ["-window", "root", "-depth", "8", "gray:-"];
+        let output = self.command("import").args(grab).output();
+        output.unwrap().stdout
+    }
+
     /// Speaks a sound file into the microphone.
     pub(crate) fn speak(&self, file: &Path) -> Running {
         Running::start(self.command("paplay").args(["-d", "micfeed"]).arg(file))

@@ -8,12 +8,15 @@
 #[cfg(target_os = "linux")]
 mod desktop;
 #[cfg(target_os = "linux")]
+mod seen;
+#[cfg(target_os = "linux")]
 mod talk;
 
 #[cfg(target_os = "linux")]
 fn main() {
     let obstacle = conf_tests::netns::enter();
-    conf_tests::trials::run(talk::TRIALS, obstacle.err().as_deref());
+    let trials = [talk::TRIALS, seen::TRIALS].concat();
+    conf_tests::trials::run(&trials, obstacle.err().as_deref());
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -220,8 +220,11 @@ impl Video {
         streams.chain(self.port.next_due()).min()
     }
 
+    /// Those that send now: others who are in a stream only listen to it.
     pub(super) fn sources(&self) -> Vec<VideoSourceStatus> {
-        self.port.sources()
+        let mut sources = self.port.sources();
+        sources.retain(|source| self.told.is_active(source.id));
+        sources
     }
 
     pub(super) fn sending(&self, what: Pictures) -> Option<VideoSenderStatus> {

@@ -41,6 +41,12 @@ impl Told {
         self.is_due = true;
     }
 
+    /// Whether a source sends now.
+    pub(super) fn is_active(&self, source: SourceId) -> bool {
+        let known = self.sources.get(&source);
+        known.is_some_and(|known| known.is_active)
+    }
+
     /// Something happened to a source's pictures.
     pub(super) fn note_pictures(&mut self, event: &VideoEvent) {
         match *event {
