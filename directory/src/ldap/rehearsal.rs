@@ -121,6 +121,8 @@ mod tests {
             CONFERENCE,
             b"objectClass:rtPerson\0cn:a\0givenName:A\0surname:B\0sipaddress:3758139584",
             b"objectClass:msTAPI-RtPerson\0cn:a\0msTAPI-IpAddress:::1\0proxyAddresses:SMTP:a@b",
+            // Without an origin: found by the fuzzer.
+            b"objectClass:rtConference\0cn.Bor\0conferenceBlob:v=0\n\xff=- 7 0\n",
             b"ldap://directory.example:389/o=x",
             b"ils://[::1]",
             b"cn=a\\, b,o=x",

@@ -72,6 +72,10 @@ pub(super) fn read_conference(raw: &RawEntry, permissions: Permissions) -> Optio
 
 /// Takes from the attributes what the SDP does not say: other programs keep it there only.
 fn complete(description: &mut Description, raw: &RawEntry) {
+    // Without an origin the text itself says which conference it is, and has to stay.
+    if description.origin.is_none() {
+        return;
+    }
     // RFC 8866 section 5.3: what is written where there is no name.
     if matches!(description.name.trim(), "" | "-")
         && let Some(name) = raw.text("cn")
