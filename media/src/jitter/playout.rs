@@ -31,8 +31,8 @@ pub struct Playout {
     timeline: Timeline,
     pub(super) decoder: Box<dyn AudioDecoder>,
     is_playing: bool,
-    /// After time that passed without steps, until the next packet plays.
-    is_behind: bool,
+    /// For so many steps yet, after time that passed without any, packets may be late because of that; 0 once one plays.
+    behind_steps: u8,
     fades_in: bool,
     pub(super) hole: Hole,
     fec_seen: i64,
@@ -76,7 +76,7 @@ impl Playout {
             timeline: Timeline::new(format.clock_rate),
             decoder,
             is_playing: false,
-            is_behind: false,
+            behind_steps: 0,
             fades_in: false,
             hole: Hole::default(),
             fec_seen: i64::MIN / 2,
@@ -109,7 +109,7 @@ impl Playout {
         }
         if !matches!(inserted, Insert::Duplicate | Insert::Suspect) {
             self.timeline.advance_to(time);
-            if !self.is_behind {
+            if self.behind_steps == 0 {
                 self.learn(arrival, ticks, inserted == Insert::Late);
             }
             if info.has_fec {
@@ -164,7 +164,7 @@ impl Playout {
     pub fn pass_over(&mut self) {
         if self.is_playing {
             self.is_playing = false;
-            self.is_behind = true;
+            self.behind_steps = BEHIND_STEPS;
             self.fifo.clear();
             self.hole = Hole::default();
             self.decoder.reset();
@@ -204,7 +204,8 @@ impl Playout {
 
     /// Starts to play once the first packet has waited long enough.
     fn begin(&mut self, now: i64) -> bool {
-        if self.is_behind {
+        if self.behind_steps > 0 {
+            self.behind_steps -= 1;
             self.drop_stale(now);
         }
         let Some(first) = self.buffer.first().filter(|first| self.is_ripe(now, first)) else {
@@ -215,7 +216,7 @@ impl Playout {
         self.delay = now - first.time - self.estimator.base();
         self.stretched = now;
         self.is_playing = true;
-        self.is_behind = false;
+        self.behind_steps = 0;
         self.fades_in = true;
         true
     }
@@ -427,6 +428,8 @@ pub(super) fn millis(ticks: i64) -> u64 {
 const MS: i64 = 48;
 /// 10 ms.
 pub(super) const STEP_FRAMES: usize = 480;
+/// 100 ms: what came meanwhile has been read by then. What is still late after that has a longer way than before.
+const BEHIND_STEPS: u8 = 10;
 /// The least that Opus conceals: 2.5 ms.
 pub(super) const UNIT: usize = 120;
 /// A gap below 2.5 ms is rounding, by senders and between clocks.

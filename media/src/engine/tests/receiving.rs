@@ -177,6 +177,17 @@ fn after_steps_were_left_out_the_rest_is_heard_at_its_time() {
     assert_eq!(line.counters().accelerated_ms, 0);
 }
 
+#[test]
+fn a_longer_way_since_steps_were_left_out_silences_nobody() {
+    let mut line = Line::opus();
+    line.microphone = Box::new(voice());
+    line.run(ms(2_000));
+    line.fate = Box::new(|_| vec![ms(300)]);
+    line.stall(ms(200));
+    line.run(ms(2_000));
+    assert!(rms(line.last(ms(500))) > 0.01, "{:?}", line.status());
+}
+
 /// Packets from the `n`th on are held back together for 45 ms, at each of these places.
 fn with_accidents(places: &'static [u16]) -> Line {
     let mut line = Line::opus();
