@@ -132,7 +132,10 @@ fn we_hear_gstreamer(coding: &Coding) {
     meets(&joined, "Alice");
     joined.succeed(LONG * 2);
     let likeness = speech::compare(&said, &Sound::read(&heard).unwrap());
-    assert!(likeness.is_same_speech(), "{likeness:?}: {joined}");
+    assert!(
+        likeness.is_same_speech_but_for_an_accident(),
+        "{likeness:?}: {joined}"
+    );
 }
 
 fn sender(file: &Path, coding: &Coding) -> String {
@@ -183,5 +186,8 @@ fn gstreamer_hears_us(coding: &Coding) {
     receiver.interrupt();
     receiver.wait(LONG);
     let likeness = speech::compare(&said, &Sound::read(&heard).unwrap());
-    assert!(likeness.is_same_speech(), "{likeness:?}");
+    assert!(
+        likeness.is_same_speech_but_for_an_accident(),
+        "{likeness:?}"
+    );
 }

@@ -20,8 +20,11 @@ pub struct DelayEstimator {
     /// Lateness of packets that missed their turn time and again; forgotten slowly.
     peak: i64,
     peak_time: i64,
-    /// When a packet last missed its turn.
-    late_at: i64,
+    /// How often packets missed their turn lately: with each by 1 up, with each [`ACCIDENTS_APART`] by 1 down.
+    accidents: f32,
+    accident_time: i64,
+    /// The packet observed last: its arrival and its transit.
+    last: (i64, i64),
     /// Added to every target: for threads that are woken late.
     pub(super) spare: i64,
 }
@@ -37,7 +40,9 @@ impl Default for DelayEstimator {
             packets: 0,
             peak: 0,
             peak_time: 0,
-            late_at: i64::MIN / 2,
+            accidents: 0.0,
+            accident_time: 0,
+            last: (i64::MIN / 2, 0),
             spare: 0,
         }
     }
@@ -52,20 +57,30 @@ impl DelayEstimator {
             self.rebase(arrival, transit);
         }
         self.follow_base(arrival, transit);
-        self.count(transit - self.histogram_base);
+        if !self.is_held_back_with_the_last(arrival, transit) {
+            self.count(transit - self.histogram_base);
+        }
+        self.last = (arrival, transit);
         transit - self.base()
     }
 
-    /// A packet came `lateness` above the base, and its turn was over. Once is an accident: a thread was woken late,
-    /// somewhere on the way. When it is not the first time, the target covers it from now on, and this tells so.
+    /// A packet came `lateness` above the base, and its turn was over. Now and then that is an accident: a thread was
+    /// woken late, somewhere on the way. When it happens often, the target covers it from now on; it did so already
+    /// where clocks have drifted apart. This tells whether it was no accident.
     pub fn note_late(&mut self, now: i64, lateness: i64) -> bool {
-        let is_repeated = now - self.late_at < ACCIDENTS_APART;
-        self.late_at = now;
-        if is_repeated {
+        if lateness <= self.target(now) {
+            return true;
+        }
+        let forgotten = (now - self.accident_time) as f32 / ACCIDENTS_APART as f32;
+        self.accidents = (self.accidents - forgotten).max(0.0) + 1.0;
+        self.accident_time = now;
+        let is_usual = self.accidents > MOST_ACCIDENTS;
+        if is_usual {
+            self.accidents = MOST_ACCIDENTS;
             self.peak = self.decayed_peak(now).max(lateness.min(MAX_TARGET));
             self.peak_time = now;
         }
-        is_repeated
+        is_usual
     }
 
     /// The transit of the fastest packets.
@@ -86,6 +101,13 @@ impl DelayEstimator {
     pub fn unseen(&self) -> i64 {
         let seen = (self.quantile() - BUCKET).max(0);
         (seen * UNSEEN / i64::from(self.packets.max(1))).min(MAX_UNSEEN)
+    }
+
+    /// What was held up comes all at once, and is one event, however many packets it is: what came first tells how long
+    /// it took.
+    fn is_held_back_with_the_last(&self, arrival: i64, transit: i64) -> bool {
+        let (last_arrival, last_transit) = self.last;
+        arrival - last_arrival < TOGETHER && transit < last_transit
     }
 
     fn rebase(&mut self, arrival: i64, transit: i64) {
@@ -198,8 +220,12 @@ const OUTLIERS: f32 = 1.5;
 const FEW: f32 = 0.1;
 /// The base is the least of 5 to 10 s: a clock that is 100 ppm slow moves 1 ms in that time.
 const EPOCH: i64 = 5_000 * MS;
-/// What spoils a network now and then comes more often than this, and so does what drifting clocks make late.
-const ACCIDENTS_APART: i64 = 60_000 * MS;
+/// Less than the shortest packets last.
+const TOGETHER: i64 = 2 * MS;
+/// What is seldomer spoils a hundredth of the sound at most, and delay would spoil all of it.
+const ACCIDENTS_APART: i64 = 5_000 * MS;
+/// Two in a row may still be two accidents.
+const MOST_ACCIDENTS: f32 = 2.0;
 /// A peak is kept for 20 s, lest sound move to and fro with every one, and then forgotten in a straight line of 10 s.
 const PEAK_HOLD: i64 = 20_000 * MS;
 const PEAK_FADE: i64 = 10_000 * MS;
@@ -256,15 +282,35 @@ mod tests {
     }
 
     #[test]
-    fn turns_missed_again_lift_the_target_at_once_and_are_forgotten() {
+    fn packets_that_were_held_up_together_are_one_event() {
+        let mut estimator = DelayEstimator::default();
+        let held_up = [85, 65, 45, 25, 5];
+        assert_eq!(target_ms(&mut estimator, 0, [0; 40].into_iter()), 7);
+        assert_eq!(target_ms(&mut estimator, 40, held_up.into_iter()), 7);
+        assert_eq!(target_ms(&mut estimator, 45, [0; 40].into_iter()), 7);
+        assert!(target_ms(&mut estimator, 85, held_up.into_iter()) > 85);
+    }
+
+    #[test]
+    fn turns_missed_often_lift_the_target_at_once_and_are_forgotten() {
         let mut estimator = DelayEstimator::default();
         target_ms(&mut estimator, 0, [0].into_iter().cycle().take(500));
         assert!(!estimator.note_late(500 * 960, 80 * MS), "an accident");
-        assert_eq!(estimator.target(500 * 960), MIN_TARGET);
+        assert!(!estimator.note_late(550 * 960, 80 * MS), "another");
+        assert_eq!(estimator.target(550 * 960), MIN_TARGET);
         assert!(estimator.note_late(600 * 960, 80 * MS), "again");
         assert_eq!(estimator.target(600 * 960), 85 * MS);
         assert_eq!(estimator.target(1_500 * 960), 85 * MS, "18 s later");
         assert_eq!(estimator.target(2_100 * 960), MIN_TARGET, "30 s later");
+    }
+
+    #[test]
+    fn turns_missed_now_and_then_stay_accidents() {
+        let mut estimator = DelayEstimator::default();
+        target_ms(&mut estimator, 0, [0].into_iter().cycle().take(500));
+        for accident in 2..100 {
+            assert!(!estimator.note_late(accident * ACCIDENTS_APART, 80 * MS));
+        }
     }
 
     #[test]

@@ -32,8 +32,8 @@ impl Likeness {
         self.share_above(0.8) >= 0.95 && self.median() >= 0.9
     }
 
-    /// The same but for one accident, which two windows see because they overlap: for machines whose processors paint
-    /// a screen beside the sound.
+    /// The same but for one accident, which two windows see because they overlap: where the speech is short, and
+    /// processors paint a screen or run another program's coders beside the sound.
     pub fn is_same_speech_but_for_an_accident(&self) -> bool {
         let bad = self.0.iter().filter(|window| **window < 0.8).count();
         bad <= 2 && self.median() >= 0.9

@@ -217,7 +217,20 @@ fn a_single_accident_moves_nothing_that_follows() {
 }
 
 #[test]
-fn accidents_that_come_again_are_waited_for() {
+fn accidents_now_and_then_move_nothing_either() {
+    let mut line = with_accidents(&[200, 500, 800, 1_100, 1_400, 1_700]);
+    line.run(ms(3_900));
+    let before = line.status().delay_ms;
+    line.run(ms(36_000));
+    let counters = line.counters();
+    assert_eq!((counters.late, counters.lost), (6, 0), "{counters:?}");
+    assert_eq!((counters.accelerated_ms, counters.expanded_ms), (0, 0));
+    let after = line.status().delay_ms;
+    assert!((after - before).abs() < 3.0, "{before} {after}");
+}
+
+#[test]
+fn accidents_that_come_often_are_waited_for() {
     let mut line = with_accidents(&[200, 300, 400, 500, 600]);
     line.run(ms(14_000));
     let counters = line.counters();
