@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 
 use conf_tests::netns::{Host, Segment};
 use conf_tests::running::Running;
+use conf_tests::sound::Sound;
 use conf_tests::trials::Planned;
 use media::device::{PatternStamp, Y4mReader};
-use media::video::Size;
+use media::video::{Plane, Size};
 
 use crate::program::{LONG, announce, join, meets, parsed, tells, write_sdp};
 
@@ -33,6 +34,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         run: see_each_other,
     },
     Planned {
+        name: "flash_and_beep_are_recorded_together",
+        needs: &[],
+        run: flash_and_beep,
+    },
+    Planned {
         name: "groups_of_large_pictures_are_joined_while_somebody_is_shown_large",
         needs: &[],
         run: follow_membership,
@@ -51,15 +57,29 @@ pub(crate) const TRIALS: &[Planned] = &[
 
 /// The frame numbers of the pattern in a file, and the sizes of its pictures.
 fn frames(path: &Path) -> (Vec<u32>, Size) {
+    let (stamps, size) = stamps(path);
+    (stamps.iter().map(|(_, stamp)| stamp.frame).collect(), size)
+}
+
+/// What each picture of a film says when it is first seen, after how many frames; and the size.
+fn stamps(path: &Path) -> (Vec<(u32, PatternStamp)>, Size) {
     let mut reader = Y4mReader::new(BufReader::new(File::open(path).unwrap())).unwrap();
     let mut size = Size::default();
-    let mut numbers = Vec::new();
+    let mut stamps: Vec<(u32, PatternStamp)> = Vec::new();
+    let mut place = 0;
     while let Some(picture) = reader.next(Instant::now()).unwrap() {
         size = picture.size();
-        // What cannot be read would be rubbish: it must not be there.
-        numbers.push(PatternStamp::read(&picture).unwrap().frame);
+        let is_black = picture.plane(Plane::Y).iter().all(|sample| *sample == 16);
+        if !(is_black && stamps.is_empty()) {
+            // What cannot be read would be rubbish: it must not be there.
+            let stamp = PatternStamp::read(&picture).unwrap();
+            if stamps.last().is_none_or(|(_, last)| *last != stamp) {
+                stamps.push((place, stamp));
+            }
+        }
+        place += 1;
     }
-    (numbers, size)
+    (stamps, size)
 }
 
 /// Pictures came one after the other and nearly all of them.
@@ -114,6 +134,77 @@ fn see_each_other() {
         assert_eq!(size, Size::new(320, 180));
         is_a_film(&numbers, 60);
     }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    assert!(values.len() > 5, "{values:?}");
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Between -500 and 500 milliseconds: flash and beep come once a second.
+fn around(milliseconds: f64) -> f64 {
+    (milliseconds + 500.0).rem_euclid(1_000.0) - 500.0
+}
+
+fn flash_and_beep() {
+    let lan = Segment::new(2);
+    let sdp = description(&lan.hosts[0]);
+    let (film, sound) = (
+        lan.hosts[1].file("seen.y4m"),
+        lan.hosts[1].file("heard.wav"),
+    );
+    let (seen, heard) = (
+        format!("file:{}", film.display()),
+        format!("file:{}", sound.display()),
+    );
+    let sent = [
+        "--microphone",
+        "beep",
+        "--speaker",
+        "none",
+        "--camera",
+        "test:320x180@30",
+    ];
+    let taken = [
+        "--microphone",
+        "none",
+        "--speaker",
+        &heard,
+        "--video-out",
+        &seen,
+    ];
+    let span = ["--for", "16s"];
+    let mut alice = join(&lan.hosts[0], &sdp, "Alice", &[&sent[..], &span].concat());
+    let mut bob = join(&lan.hosts[1], &sdp, "Bob", &[&taken[..], &span].concat());
+    let left = bob.wait_for("left", LONG + Duration::from_secs(16), |line| {
+        parsed(line)["event"] == "left"
+    });
+    let told = parsed(&left.text)["statistics"]["people"][0]["video"]["lip_sync_ms"].as_f64();
+    alice.succeed(LONG);
+    bob.succeed(LONG);
+    // By then the sender has reported.
+    let settled = 6;
+    let beeps = Sound::read(&sound).unwrap();
+    let loud = |block: &[f32]| block.iter().any(|sample| sample.abs() > 0.02);
+    let millis: Vec<bool> = beeps.0.chunks_exact(48).map(loud).collect();
+    let places = millis.windows(50).enumerate().skip(settled * 1_000);
+    let begins = places.filter(|(_, window)| window[49] && !window[..49].contains(&true));
+    let begins = begins.map(|(place, _)| around(place as f64 + 49.0));
+    let voice = median(begins.collect());
+    let (stamps, _) = stamps(&film);
+    let late = stamps
+        .iter()
+        .filter(|(place, _)| *place > 30 * settled as u32);
+    let pictures = late.map(|(place, stamp)| {
+        let at = f64::from(*place) * 1_000.0 / 30.0;
+        around(at - f64::from(stamp.clock_ms % 1_000) - voice)
+    });
+    let behind = median(pictures.collect());
+    eprintln!("pictures are {behind:.0} ms behind the voice on file, {told:?} by our own account");
+    // The two files begin as soon as each can be opened, and the film has 30 frames a second.
+    assert!(behind.abs() <= 80.0, "{behind}");
+    assert!(told.unwrap().abs() <= 45.0, "{told:?}");
 }
 
 /// The groups that the kernel of this host is a member of.

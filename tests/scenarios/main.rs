@@ -12,6 +12,7 @@ mod hearing;
 mod join_storm;
 mod late_joiner;
 mod leases;
+mod lips;
 mod malformed;
 mod partition;
 mod reordering;

@@ -23,5 +23,5 @@ pub fn write(path: &Path, size: Size, frames: u32) {
     for frame in 1..frames {
         writer.write(&paint(frame)).unwrap();
     }
-    writer.flush().unwrap();
+    writer.finish().unwrap();
 }

@@ -7,6 +7,7 @@
 )]
 
 #[cfg(target_os = "linux")]
+pub mod cinema;
 pub mod cost;
 pub mod film;
 pub mod lan;

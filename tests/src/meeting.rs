@@ -3,10 +3,10 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, SystemTime};
 
-use conf_core::conference::{AudioPort, ConferenceControl, ConferenceEndpoint};
+use conf_core::conference::{AudioPort, ConferenceControl, ConferenceEndpoint, VideoPort};
 use conf_core::{
     ConferenceEvent, Description, Information, JoinOptions, Loopback, Moment, Terminal,
-    VideoOptions, plan, plan_video,
+    VideoOptions, View, plan, plan_video,
 };
 use media::engine::{
     AudioCommand, AudioEngine, AudioPacket, AudioSnapshot, EncodedPacket, EngineConfig, STEP,
@@ -46,6 +46,21 @@ impl Attendee {
         said: Sound,
         screening: Option<&Screening>,
     ) -> Self {
+        let eyes = screening.map(|screening| {
+            let port: Box<dyn VideoPort> = Box::new(screening.clone());
+            (screening.default_view(), port)
+        });
+        Self::join_with(lan, description, name, said, eyes)
+    }
+
+    /// The same, with any eyes, which look at everybody so.
+    pub fn join_with(
+        lan: &mut Lan,
+        description: &Description,
+        name: &str,
+        said: Sound,
+        eyes: Option<(View, Box<dyn VideoPort>)>,
+    ) -> Self {
         let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
         let plan = plan(description, wall).unwrap();
         let audio = VirtualAudio::new(EngineConfig {
@@ -60,13 +75,13 @@ impl Attendee {
         let wake = Arc::new(|| ());
         let video = plan_video(&description);
         let mut options = options(name);
-        if let Some(screening) = screening {
-            options.video.view = screening.default_view();
+        if let Some((view, _)) = &eyes {
+            options.video.view = *view;
         }
         let (mut endpoint, control) =
             ConferenceEndpoint::new(description, plan, options, audio.clone(), moment, wake);
-        if let (Some(plan), Some(screening)) = (video, screening) {
-            endpoint = endpoint.with_video(plan, Box::new(screening.clone()));
+        if let (Some(plan), Some((_, port))) = (video, eyes) {
+            endpoint = endpoint.with_video(plan, port);
         }
         Self {
             control,

@@ -9,6 +9,7 @@ use conf_core::conference::VideoPort;
 use media::device::DeviceState;
 use media::rtp_time::RtpTime;
 use media::video::keyframe::KeyframeSchedule;
+use media::video::lip_sync::DueClock;
 use media::video::{
     EncodedVideoPacket, Layer, LayerStatus, Size, SourceId, StreamStatistics, VideoCommand,
     VideoEvent, VideoPacket, VideoSenderStatus, VideoSourceStatus, View,
@@ -137,6 +138,7 @@ impl State {
                         layer: *layer,
                         payload_type: 97,
                         time: RtpTime(ticks as u32),
+                        captured: at,
                         marker: piece + 1 == count,
                         payload,
                     };
@@ -264,6 +266,8 @@ impl VideoPort for Screening {
             seen.is_showing = false;
         }
     }
+
+    fn set_due(&mut self, _: SourceId, _: Option<DueClock>) {}
 
     fn sources(&self) -> Vec<VideoSourceStatus> {
         let state = self.state();

@@ -61,6 +61,7 @@ impl Seat {
             let input = SessionInput::Send {
                 payload_type: PAYLOAD_TYPE,
                 time: RtpTime(packet * 960),
+                captured: lan.now(),
                 marker: packet == 0,
                 payload: &[0x55; 60],
             };

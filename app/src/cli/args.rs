@@ -218,7 +218,7 @@ pub struct JoinArguments {
     /// What you want to say of your state, such as "back at ten"
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Where your sound comes from: default, device:NAME, file:PATH[?loop], tone:HZ or none
+    /// Where your sound comes from: default, device:NAME, file:PATH[?loop], tone:HZ, beep or none
     #[arg(long, value_name = "TERMINAL", default_value = "default")]
     pub microphone: Terminal,
     /// Where theirs goes, as often as wanted: default, device:NAME, file:PATH.wav or none [default: default]

@@ -265,6 +265,8 @@ fn received(video: &VideoSourceStatus) -> Value {
         "skipped": figures.skipped,
         "shed": figures.shed,
         "freezes": figures.freezes,
+        "overtaken": figures.overtaken,
+        "lip_sync_ms": figures.lip_sync.map(|sync| sync.shown_ms),
         "decode_ms": figures.decode_time.as_secs_f64() * 1000.0,
     })
 }

@@ -334,14 +334,19 @@ fn picture_details(kind: &str, source: &VideoSourceStatus) -> Vec<(String, Strin
         ("bit rate", format!("{} kbit/s", figures.bit_rate / 1_000)),
         ("loss", format!("{loss:.1} %")),
         ("freezes", figures.freezes.to_string()),
-        ("left out", (figures.skipped + figures.shed).to_string()),
+        (
+            "left out",
+            (figures.skipped + figures.shed + figures.overtaken).to_string(),
+        ),
         (
             "decoding",
             format!("{:.1} ms", figures.decode_time.as_secs_f64() * 1_000.0),
         ),
     ];
+    let voice = figures.lip_sync.map(|sync| sync.shown_ms);
+    let voice = voice.map(|behind| ("behind the voice", format!("{behind:.0} ms")));
     let named = |(label, value)| (format!("{kind} {label}"), value);
-    rows.into_iter().map(named).collect()
+    rows.into_iter().chain(voice).map(named).collect()
 }
 
 fn room_details(description: &Description, snapshot: &ConferenceSnapshot) -> Vec<(String, String)> {

@@ -39,6 +39,7 @@ pub(super) struct Medium {
 pub(super) struct Outgoing<'a> {
     pub(super) payload_type: u8,
     pub(super) time: RtpTime,
+    pub(super) captured: Instant,
     pub(super) marker: bool,
     /// Whether the marker says that something begins, and not that something ends.
     pub(super) is_first_marked: bool,
@@ -174,6 +175,7 @@ impl Medium {
         let input = SessionInput::Send {
             payload_type: packet.payload_type,
             time: packet.time,
+            captured: packet.captured,
             marker: packet.marker || (!self.has_sent && packet.is_first_marked),
             payload: packet.payload,
         };

@@ -19,6 +19,7 @@ mod report;
 mod session_config;
 mod shared;
 mod snapshot;
+mod sync;
 mod video;
 mod video_workers;
 mod watch;

@@ -40,7 +40,7 @@ impl VideoWorkers {
                 waker.wake();
             }
         });
-        let recorder = recorder(&options.video.output)?;
+        let recorder = recorder(&options.video.output, moment)?;
         let usual = VideoReceiverOptions::new(formats(&plan));
         let receiver = VideoReceiver::start(VideoReceiverOptions {
             default_view: options.video.view,
@@ -120,11 +120,11 @@ impl VideoWorkers {
     }
 }
 
-fn recorder(output: &VideoTerminal) -> Result<Option<PictureRecorder>, JoinError> {
+fn recorder(output: &VideoTerminal, moment: Moment) -> Result<Option<PictureRecorder>, JoinError> {
     let VideoTerminal::File { path, .. } = output else {
         return Ok(None);
     };
-    let created = PictureRecorder::create(path);
+    let created = PictureRecorder::create(path, moment.now);
     let failed = |error| JoinError::Video(format!("{}: {error}", path.display()));
     created.map(Some).map_err(failed)
 }

@@ -38,6 +38,8 @@ pub enum SessionInput<'a> {
         payload_type: u8,
         /// Media time, counted from zero; the session adds its random offset.
         time: RtpTime,
+        /// When that was: reports tell how media time stands against the wall clock.
+        captured: Instant,
         /// Marker bit.
         marker: bool,
         /// Payload.

@@ -27,6 +27,12 @@ impl NtpTime {
         Self(self.0.wrapping_sub(fixed_point(duration)))
     }
 
+    /// How long after the beginning of its era; `None` where there is no wall clock.
+    #[must_use]
+    pub fn since_1900(self) -> Option<Duration> {
+        (self.0 != 0).then(|| duration(self.0))
+    }
+
     /// How long after `earlier` this is; negative times are given as `Err`.
     pub fn since(self, earlier: Self) -> Result<Duration, Duration> {
         let difference = self.0.wrapping_sub(earlier.0).cast_signed();
@@ -107,6 +113,8 @@ mod tests {
         let later = start.after(Duration::from_millis(2500));
         assert_eq!(later.0, 7 << 32 | 1 << 31);
         assert_eq!(later.since(start), Ok(Duration::from_millis(2500)));
+        assert_eq!(later.since_1900(), Some(Duration::from_millis(7500)));
+        assert_eq!(NtpTime(0).since_1900(), None);
         assert_eq!(start.since(later), Err(Duration::from_millis(2500)));
         assert_eq!(later.before(Duration::from_millis(2500)), start);
         assert_eq!(later.middle(), 0x0007_8000);

@@ -28,6 +28,7 @@ pub(super) struct Own {
 #[derive(Clone, Copy, Debug)]
 struct LastPacket {
     at: Instant,
+    captured: Instant,
     time: RtpTime,
     clock_rate: Option<ClockRate>,
 }
@@ -86,10 +87,10 @@ impl Own {
         (1..=LATELY).contains(&behind) && age.is_some_and(|age| age.unsigned_abs() < NEAR)
     }
 
-    /// The sender's part of a report: the last packet's media time, moved on to now.
+    /// The sender's part of a report: the last packet's media time, moved on from when it was sampled to now.
     pub(super) fn sender_info(&self, now: Instant, ntp: NtpTime) -> Option<SenderInfo> {
         let last = self.last?;
-        let since = now.saturating_duration_since(last.at);
+        let since = now.saturating_duration_since(last.captured);
         let ticks = last.clock_rate.map_or(0, |rate| low32(rate.ticks(since)));
         Some(SenderInfo {
             ntp: ntp.0,
@@ -106,7 +107,7 @@ impl RtpSession {
         &mut self,
         now: Instant,
         payload_type: u8,
-        time: RtpTime,
+        (time, captured): (RtpTime, Instant),
         marker: bool,
         payload: &[u8],
     ) {
@@ -131,6 +132,7 @@ impl RtpSession {
         own.octets = own.octets.wrapping_add(u32::from(low16(payload.len())));
         own.last = Some(LastPacket {
             at: now,
+            captured,
             time: header.time,
             clock_rate,
         });

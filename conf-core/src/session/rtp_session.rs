@@ -97,9 +97,10 @@ impl RtpSession {
             SessionInput::Send {
                 payload_type,
                 time,
+                captured,
                 marker,
                 payload,
-            } => self.send_media(now, payload_type, time, marker, payload),
+            } => self.send_media(now, payload_type, (time, captured), marker, payload),
             SessionInput::Describe(item, text) => self.own.description.set(item, &text),
             SessionInput::Feedback { to, message } => self.plan_feedback(now, to, message),
             SessionInput::Application {

@@ -1,12 +1,13 @@
 //! Where one's own voice comes from: a device, a file, a tone, or silence.
 use std::f32::consts::TAU;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::keeper::{Hold, Open};
 use super::player::Player;
 use super::port::{Flow, Port};
-use super::{DeviceState, Terminal, system};
+use super::video_source::wall_clock;
+use super::{DeviceState, PatternStamp, Terminal, system};
 use crate::engine::ring::CaptureRing;
 
 /// A microphone of any kind.
@@ -18,6 +19,7 @@ pub(crate) struct Microphone {
 enum Source {
     Silence,
     Tone(Tone),
+    Beep(Box<Beep>),
     Port(Box<Port<dyn SoundIn>>),
 }
 
@@ -41,6 +43,7 @@ impl Microphone {
         let source = match terminal.clone() {
             Terminal::None => Source::Silence,
             Terminal::Tone(hz) => Source::Tone(Tone::new(hz)),
+            Terminal::Beep => Source::Beep(Box::new(Beep::new(now, wall_clock()))),
             Terminal::Default => Self::port("microphone", now, || system::open_microphone(None)),
             Terminal::Device(name) => Self::port("microphone", now, move || {
                 system::open_microphone(Some(&name))
@@ -63,6 +66,7 @@ impl Microphone {
         match &mut self.source {
             Source::Silence => return false,
             Source::Tone(tone) => tone.read(out),
+            Source::Beep(beep) => beep.read(now, out),
             Source::Port(port) => {
                 port.tend(now);
                 let Some(flow) = port.flow() else {
@@ -85,7 +89,7 @@ impl Microphone {
     pub(crate) fn state(&self) -> &DeviceState {
         match &self.source {
             Source::Silence => &DeviceState::Off,
-            Source::Tone(_) => &DeviceState::Running,
+            Source::Tone(_) | Source::Beep(_) => &DeviceState::Running,
             Source::Port(port) => port.state(),
         }
     }
@@ -96,7 +100,7 @@ impl Microphone {
             Source::Port(port) => port
                 .flow()
                 .map_or((0, 0), |flow| (flow.missing(), flow.overrun())),
-            Source::Silence | Source::Tone(_) => (0, 0),
+            Source::Silence | Source::Tone(_) | Source::Beep(_) => (0, 0),
         }
     }
 
@@ -111,7 +115,7 @@ impl Microphone {
     pub(crate) fn is_gone(&self) -> bool {
         match &self.source {
             Source::Port(port) => port.is_gone(),
-            Source::Silence | Source::Tone(_) => true,
+            Source::Silence | Source::Tone(_) | Source::Beep(_) => true,
         }
     }
 
@@ -160,6 +164,42 @@ impl SoundIn for Player {
 
 /// What a player has read ahead.
 const LONGEST_SKIP: u64 = 100;
+
+/// A tone while the test picture flashes ([`PatternStamp::is_flash`](super::PatternStamp::is_flash)).
+struct Beep {
+    tone: Tone,
+    /// One moment, and how long it is after the epoch.
+    at: Instant,
+    clock: Duration,
+}
+
+impl Beep {
+    fn new(at: Instant, clock: Duration) -> Self {
+        let tone = Tone::new(BEEP_HZ);
+        Self { tone, at, clock }
+    }
+
+    /// Fills `out` with what ends at `now`.
+    fn read(&mut self, now: Instant, out: &mut [f32]) {
+        self.tone.read(out);
+        let length = Duration::from_micros(out.len() as u64 * 1_000_000 / 48_000);
+        let start = self.clock + now.saturating_duration_since(self.at);
+        let start = start.saturating_sub(length);
+        for (sample, number) in out.iter_mut().zip(0_u64..) {
+            let clock = start + Duration::from_nanos(number * 1_000_000_000 / 48_000);
+            let stamp = PatternStamp {
+                frame: 0,
+                clock_ms: (clock.as_millis() & u128::from(u32::MAX)) as u32,
+            };
+            if !stamp.is_flash() {
+                *sample = 0.0;
+            }
+        }
+    }
+}
+
+/// High enough that its beginning can be told to a millisecond.
+const BEEP_HZ: f32 = 1_000.0;
 
 /// A sine wave at -12 dB.
 struct Tone {

@@ -1,7 +1,7 @@
 //! Where the others are heard: a device, a file, or nowhere.
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::keeper::{Fault, Hold, Open};
 use super::port::{Flow, Port};
@@ -28,6 +28,10 @@ trait SoundOut: Flow {
     fn skip(&mut self, _steps: u64) {}
     /// Samples that were wanted and not there, or lost.
     fn missing(&self) -> u64;
+    /// How long it takes until what is written is heard.
+    fn latency(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 impl Speaker {
@@ -35,7 +39,7 @@ impl Speaker {
     pub(crate) fn new(terminal: Terminal, now: Instant) -> Self {
         let sink = match terminal.clone() {
             Terminal::None => Sink::Nowhere(DeviceState::Off),
-            Terminal::Tone(_) | Terminal::File { loops: true, .. } => {
+            Terminal::Tone(_) | Terminal::Beep | Terminal::File { loops: true, .. } => {
                 let reason = format!("sound cannot be played to `{terminal}`");
                 Sink::Nowhere(DeviceState::Failed { reason })
             }
@@ -101,6 +105,14 @@ impl Speaker {
         }
     }
 
+    /// How long it takes until what is written is heard.
+    pub(crate) fn latency(&mut self) -> Duration {
+        match &mut self.sink {
+            Sink::Port(port) => port.flow().map_or(Duration::ZERO, |flow| flow.latency()),
+            Sink::Nowhere(_) => Duration::ZERO,
+        }
+    }
+
     /// Tells it to let go.
     pub(crate) fn close(&mut self) {
         if let Sink::Port(port) = &mut self.sink {
@@ -136,6 +148,10 @@ impl SoundOut for PlaybackRing {
 
     fn missing(&self) -> u64 {
         self.status().missing_frames()
+    }
+
+    fn latency(&self) -> Duration {
+        Self::latency(self)
     }
 }
 

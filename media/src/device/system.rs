@@ -172,7 +172,12 @@ fn build_output(
         mut callback: PlaybackCallback,
         status: Arc<CallbackStatus>,
     ) -> Result<cpal::Stream, cpal::Error> {
-        let fill = move |out: &mut [S], _: &cpal::OutputCallbackInfo| callback.fill(out);
+        let told = Arc::clone(&status);
+        let fill = move |out: &mut [S], info: &cpal::OutputCallbackInfo| {
+            let times = info.timestamp();
+            told.note_latency(times.playback.duration_since(times.callback));
+            callback.fill(out);
+        };
         let report = move |error: cpal::Error| note(&status, error.kind());
         device.build_output_stream(config, fill, report, None)
     }

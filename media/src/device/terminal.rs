@@ -14,6 +14,7 @@ use std::str::FromStr;
 /// | `file:PATH` | plays a WAV or Ogg Opus file once | records a 16-bit stereo WAV file |
 /// | `file:PATH?loop` | plays it again and again | not allowed |
 /// | `tone:HZ` | a sine wave | not allowed |
+/// | `beep` | a beep of 100 ms at each full second of the clock, when the test picture flashes | not allowed |
 /// | `none` | silence | nowhere |
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Terminal {
@@ -31,6 +32,8 @@ pub enum Terminal {
     },
     /// A sine wave of so many Hz, to test with.
     Tone(f32),
+    /// A beep with each flash of the test picture, to measure how sound and pictures go together.
+    Beep,
     /// Nothing: silence in, nowhere out.
     None,
 }
@@ -43,7 +46,10 @@ impl Terminal {
 
     /// Whether sound can be sent to it: a tone only speaks, and a recording does not begin again.
     pub fn is_sink(&self) -> bool {
-        !matches!(self, Self::Tone(_) | Self::File { loops: true, .. })
+        !matches!(
+            self,
+            Self::Tone(_) | Self::Beep | Self::File { loops: true, .. }
+        )
     }
 }
 
@@ -51,7 +57,7 @@ impl Terminal {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TerminalError {
     /// The text has none of the known forms.
-    #[error("`{0}` is no terminal: use default, device:NAME, file:PATH, tone:HZ or none")]
+    #[error("`{0}` is no terminal: use default, device:NAME, file:PATH, tone:HZ, beep or none")]
     UnknownKind(String),
     /// `device:` without a name.
     #[error("`device:` needs the name of a device, as `rendezvous devices` shows it")]
@@ -73,6 +79,7 @@ impl FromStr for Terminal {
             .map_or((text, None), |(kind, rest)| (kind, Some(rest)));
         match (kind, rest) {
             ("default", None) => Ok(Self::Default),
+            ("beep", None) => Ok(Self::Beep),
             ("none", None) => Ok(Self::None),
             ("device", Some(name)) => device(name),
             ("file", Some(path)) => file(path),
@@ -92,6 +99,7 @@ impl fmt::Display for Terminal {
                 write!(f, "file:{}{suffix}", path.display())
             }
             Self::Tone(hz) => write!(f, "tone:{hz}"),
+            Self::Beep => f.write_str("beep"),
             Self::None => f.write_str("none"),
         }
     }
@@ -143,6 +151,7 @@ mod tests {
         let table = [
             ("default", Terminal::Default),
             ("none", Terminal::None),
+            ("beep", Terminal::Beep),
             ("tone:440", Terminal::Tone(440.0)),
             ("tone:997.5", Terminal::Tone(997.5)),
             ("file:a b.wav", file("a b.wav", false)),
@@ -180,6 +189,7 @@ mod tests {
             ("file:x.wav", true),
             ("file:x.wav?loop", false),
             ("tone:440", false),
+            ("beep", false),
             ("none", true),
         ] {
             assert_eq!(text.parse::<Terminal>().unwrap().is_sink(), is_sink);
@@ -188,7 +198,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_read_is_written_the_same(text in "(device|file|tone|none|default|x)?:?.{0,20}") {
+        fn what_was_read_is_written_the_same(text in "(device|file|tone|beep|none|default|x)?:?.{0,20}") {
             if let Ok(terminal) = text.parse::<Terminal>() {
                 prop_assert_eq!(terminal.to_string().parse::<Terminal>(), Ok(terminal));
             }

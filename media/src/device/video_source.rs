@@ -263,7 +263,7 @@ pub(super) fn now() -> Instant {
 
 /// What the pattern tells: programs on one computer, or on computers with the same time, share it.
 #[expect(clippy::disallowed_methods, reason = "sources work in real time")]
-fn wall_clock() -> Duration {
+pub(super) fn wall_clock() -> Duration {
     SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default()

@@ -151,8 +151,9 @@ impl<W: Write> Y4mWriter<W> {
     }
 
     /// Hands everything over to the system.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.output.flush()
+    pub fn finish(mut self) -> io::Result<W> {
+        self.output.flush()?;
+        Ok(self.output)
     }
 }
 

@@ -3,6 +3,7 @@
 //! No allocation, lock, log, system call, drop or panic; `tests/realtime` proves it.
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use cpal::{FromSample, Sample};
 use rtrb::{Consumer, Producer};
@@ -14,6 +15,7 @@ pub struct CallbackStatus {
     largest_frames: AtomicU32,
     missing_frames: AtomicU64,
     fault: AtomicU8,
+    latency_micros: AtomicU32,
 }
 
 impl CallbackStatus {
@@ -40,6 +42,17 @@ impl CallbackStatus {
     /// Notes what the device complains of.
     pub fn set_fault(&self, fault: u8) {
         self.fault.store(fault, Ordering::Relaxed);
+    }
+
+    /// How long the device takes from a call until what it was given is heard.
+    pub fn latency(&self) -> Duration {
+        Duration::from_micros(self.latency_micros.load(Ordering::Relaxed).into())
+    }
+
+    /// Notes that, as the device tells it.
+    pub fn note_latency(&self, latency: Duration) {
+        let micros = u32::try_from(latency.min(MAX_LATENCY).as_micros()).unwrap_or(0);
+        self.latency_micros.store(micros, Ordering::Relaxed);
     }
 
     /// Takes a guess before the first call has come.
@@ -174,6 +187,8 @@ impl CaptureCallback {
     }
 }
 
+/// More is a clock that tells nonsense.
+const MAX_LATENCY: Duration = Duration::from_millis(500);
 /// 5 ms at 48 kHz: long enough not to click, short enough not to be missed.
 const FADE_FRAMES: usize = 240;
 const FADE: f32 = 1.0 / FADE_FRAMES as f32;

@@ -55,6 +55,13 @@ pub enum EngineCommand {
         /// Whether to hear nothing of them.
         muted: bool,
     },
+    /// Lets somebody's voice wait so much longer than the network asks for, because their pictures come later.
+    DelaySource {
+        /// Who.
+        ssrc: Ssrc,
+        /// How long.
+        delay: Duration,
+    },
     /// Somebody left: forget their sound and settings.
     RemoveSource(Ssrc),
     /// Stop or start sending one's own voice.

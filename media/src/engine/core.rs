@@ -10,6 +10,7 @@ use super::source::Settings;
 use crate::codec::EncoderOptions;
 use crate::dsp::activity::Activity;
 use crate::dsp::level::{self, Meter};
+use crate::rtp_time::ClockRate;
 
 /// How long a step is.
 pub const STEP: Duration = Duration::from_millis(10);
@@ -81,6 +82,9 @@ impl AudioEngine {
                     },
                 );
             }
+            EngineCommand::DelaySource { ssrc, delay } => {
+                self.receiver.delay(ssrc, ticks_of(delay));
+            }
             EngineCommand::RemoveSource(ssrc) => self.receiver.remove(ssrc),
             EngineCommand::MuteMicrophone(is_muted) => self.mute(is_muted),
             EngineCommand::ExpectedLoss(percent) => {
@@ -108,7 +112,7 @@ impl AudioEngine {
         self.meter.update(level_dbfs);
         self.activity.update(level_dbfs);
         if let Some(sender) = &mut self.sender {
-            sender.step(&block, !capture.is_empty(), &mut self.counters);
+            sender.step(now, &block, !capture.is_empty(), &mut self.counters);
         }
     }
 
@@ -131,7 +135,8 @@ impl AudioEngine {
         out.microphone.is_talking = self.activity.is_talking();
         out.microphone.is_muted = self.is_muted;
         out.sources.clear();
-        out.sources.extend(self.receiver.status(self.now));
+        let instant = |ticks: i64| self.instant(ticks);
+        out.sources.extend(self.receiver.status(self.now, instant));
         out.counters = self.counters;
     }
 
@@ -139,6 +144,15 @@ impl AudioEngine {
         self.is_muted = is_muted;
         if let Some(sender) = &mut self.sender {
             sender.mute(is_muted);
+        }
+    }
+
+    /// The inverse of [`Self::ticks`].
+    fn instant(&self, ticks: i64) -> Option<Instant> {
+        let distance = ClockRate::HZ_48000.duration(ticks.unsigned_abs());
+        match ticks {
+            0.. => self.origin?.checked_add(distance),
+            _ => self.origin?.checked_sub(distance),
         }
     }
 
@@ -153,5 +167,5 @@ impl AudioEngine {
 }
 
 fn ticks_of(duration: Duration) -> i64 {
-    i64::try_from(crate::rtp_time::ClockRate::HZ_48000.ticks(duration)).unwrap_or(i64::MAX)
+    i64::try_from(ClockRate::HZ_48000.ticks(duration)).unwrap_or(i64::MAX)
 }

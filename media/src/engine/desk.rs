@@ -1,5 +1,5 @@
 //! The engine between its microphone and its speakers: what one step does, without thread or clock.
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{AudioCommand, AudioEngine, AudioSnapshot, EngineConfig, STEP_SAMPLES, SinkStatus};
 use crate::device::{Microphone, Speaker, Terminal};
@@ -89,6 +89,14 @@ impl Desk {
         let (missing, overrun) = self.microphone.missing_and_overrun();
         out.counters.capture_underrun_samples += missing;
         out.counters.capture_overrun_samples += overrun;
+        let latency = self.latency();
+        for heard in out
+            .sources
+            .iter_mut()
+            .filter_map(|source| source.heard.as_mut())
+        {
+            heard.at += latency;
+        }
         out.speakers
             .resize_with(self.speakers.len(), SinkStatus::default);
         for (status, speaker) in out.speakers.iter_mut().zip(&mut self.speakers) {
@@ -96,6 +104,14 @@ impl Desk {
             status.state.clone_from(speaker.state());
             out.counters.playback_underrun_samples += speaker.missing();
         }
+    }
+
+    /// How long sound takes from a step to the first loudspeaker that is a device; files take it at once.
+    fn latency(&mut self) -> Duration {
+        let mut speakers = self.speakers.iter_mut();
+        speakers
+            .find(|speaker| speaker.has_clock())
+            .map_or(Duration::ZERO, Speaker::latency)
     }
 
     fn set_microphone(&mut self, terminal: Terminal, now: Instant) {

@@ -22,7 +22,7 @@ pub use config::{EngineCommand, EngineConfig};
 pub use handle::{AudioCommand, AudioHandle};
 pub use packet::{AudioPacket, EncodedPacket, MAX_PAYLOAD};
 pub use snapshot::{
-    AudioCounters, AudioSnapshot, MicrophoneStatus, SILENCE_DBFS, SinkStatus, SourceCounters,
-    SourceStatus,
+    AudioCounters, AudioSnapshot, HeardTime, MicrophoneStatus, SILENCE_DBFS, SinkStatus,
+    SourceCounters, SourceStatus,
 };
 pub use worker::{AudioOptions, AudioStartError, AudioWorker};

@@ -32,6 +32,8 @@ pub struct EncodedPacket {
     pub payload_type: u8,
     /// When its first sample was taken: ticks of the format's clock since the engine began. It goes on in silence.
     pub time: RtpTime,
+    /// When that was.
+    pub captured: Instant,
     /// First packet after silence (RFC 3551 §4.1).
     pub marker: bool,
     len: usize,
@@ -39,10 +41,10 @@ pub struct EncodedPacket {
 }
 
 impl EncodedPacket {
-    /// A packet whose payload `fill` writes; it gives the number of bytes written, or `None` if there are none.
+    /// A packet whose first sample was taken at this media time, and then; its payload `fill` writes: it gives the number of bytes written, or `None` if there are none.
     pub fn build(
         payload_type: u8,
-        time: RtpTime,
+        (time, captured): (RtpTime, Instant),
         marker: bool,
         fill: impl FnOnce(&mut [u8]) -> Option<usize>,
     ) -> Option<Self> {
@@ -51,6 +53,7 @@ impl EncodedPacket {
         Some(Self {
             payload_type,
             time,
+            captured,
             marker,
             len,
             bytes,

@@ -1,4 +1,6 @@
 //! Everybody else: routes packets to sources and mixes what they say.
+use std::time::Instant;
+
 use super::config::EngineConfig;
 use super::packet::AudioPacket;
 use super::snapshot::{AudioCounters, SourceStatus};
@@ -67,7 +69,7 @@ impl Receiver {
         let spare = self.spare_delay;
         let is_taken = source.is_some_and(|source| {
             let is_taken = source.push(&format, packet, arrival).is_ok();
-            source.spare_delay(spare);
+            source.set_spare(spare);
             is_taken
         });
         if !is_taken {
@@ -92,6 +94,13 @@ impl Receiver {
         }
         if let Some(source) = self.sources.iter_mut().find(|source| source.ssrc == ssrc) {
             source.set(settings);
+        }
+    }
+
+    /// Lets a source wait so many ticks longer than everybody does.
+    pub(super) fn delay(&mut self, ssrc: Ssrc, ticks: i64) {
+        if let Some(source) = self.sources.iter_mut().find(|source| source.ssrc == ssrc) {
+            source.delay(ticks);
         }
     }
 
@@ -125,8 +134,13 @@ impl Receiver {
     }
 
     /// Every source, by [`Ssrc`].
-    pub(super) fn status(&self, now: i64) -> impl Iterator<Item = SourceStatus> {
-        self.sources.iter().map(move |source| source.status(now))
+    pub(super) fn status(
+        &self,
+        now: i64,
+        instant: impl Fn(i64) -> Option<Instant>,
+    ) -> impl Iterator<Item = SourceStatus> {
+        let sources = self.sources.iter();
+        sources.map(move |source| source.status(now, &instant))
     }
 
     /// When more speak than are decoded: the loudest, and in turn one of the others, to learn how loud that one is.

@@ -1,5 +1,6 @@
 //! The worker's ends of the rings to the device callbacks: they bridge rate and clock of device and engine.
 use std::sync::Arc;
+use std::time::Duration;
 
 use rtrb::{Consumer, Producer, RingBuffer};
 
@@ -152,6 +153,12 @@ impl PlaybackRing {
     /// What the callback tells.
     pub fn status(&self) -> &Arc<CallbackStatus> {
         &self.status
+    }
+
+    /// How long it takes until what is written is heard, on average.
+    pub fn latency(&self) -> Duration {
+        let waits = self.level.target(&self.status) as f64 / f64::from(self.rate);
+        Duration::from_secs_f64(waits) + self.status.latency()
     }
 
     /// Frames that wait for the device.

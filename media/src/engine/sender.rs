@@ -1,7 +1,8 @@
 //! One's own voice: mute, measure, gather into frames, encode.
 use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
-use super::core::STEP_SAMPLES;
+use super::core::{self, STEP_SAMPLES};
 use super::packet::{EncodedPacket, MAX_PAYLOAD};
 use super::snapshot::AudioCounters;
 use crate::codec::{self, AudioEncoder, EncoderOptions, UnsupportedFormat};
@@ -17,6 +18,8 @@ pub(super) struct Sender {
     frame: Vec<f32>,
     /// Samples at 48 kHz since the engine began, sent or not.
     clock: u64,
+    /// What `clock` was, and when, at the first sample of the newest step.
+    step_began: Option<(u64, Instant)>,
     is_muted: bool,
     gain: f32,
     /// Nothing was sent just before.
@@ -44,6 +47,7 @@ impl Sender {
             encoder,
             channels,
             clock: 0,
+            step_began: None,
             is_muted,
             gain: 0.0,
             is_after_silence: true,
@@ -63,13 +67,15 @@ impl Sender {
         self.encoded.pop_front()
     }
 
-    /// Takes the next 10 ms of the microphone; where there is none it is as if muted.
+    /// Takes the 10 ms of the microphone that end now; where there is none it is as if muted.
     pub(super) fn step(
         &mut self,
+        now: Instant,
         capture: &[f32; STEP_SAMPLES],
         has_microphone: bool,
         counters: &mut AudioCounters,
     ) {
+        self.step_began = now.checked_sub(core::STEP).map(|began| (self.clock, began));
         let is_silent = self.is_muted || !has_microphone;
         let target = if is_silent { 0.0 } else { 1.0 };
         if self.gain == 0.0 && target == 0.0 {
@@ -116,12 +122,15 @@ impl Sender {
     }
 
     fn encode(&mut self, counters: &mut AudioCounters) {
+        let Some(captured) = self.frame_captured() else {
+            return self.frame.clear();
+        };
         let time = self.frame_time();
         let (encoder, frame) = (&mut self.encoder, &self.frame);
         let mut has_failed = false;
         let packet = EncodedPacket::build(
             self.format.payload_type,
-            time,
+            (time, captured),
             self.is_after_silence,
             |payload| {
                 encoder.encode(frame, payload).unwrap_or_else(|_| {
@@ -143,11 +152,26 @@ impl Sender {
 
     /// When the first sample of the frame was taken, in ticks of the format.
     fn frame_time(&self) -> RtpTime {
-        let gathered = u64::try_from(self.frame.len() / self.channels).unwrap_or(0);
-        let start = self.clock.saturating_sub(gathered);
-        let ticks = u128::from(start) * u128::from(self.format.clock_rate.hz()) / 48_000;
+        let ticks =
+            u128::from(self.frame_start()) * u128::from(self.format.clock_rate.hz()) / 48_000;
         // RTP time wraps (RFC 3550 §5.1).
         RtpTime(u32::try_from(ticks & u128::from(u32::MAX)).unwrap_or(0))
+    }
+
+    /// When that was by the clock of this computer.
+    fn frame_captured(&self) -> Option<Instant> {
+        let (clock, began) = self.step_began?;
+        let span = |samples: u64| Duration::from_nanos(samples * 1_000_000_000 / 48_000);
+        match self.frame_start().checked_sub(clock) {
+            Some(after) => began.checked_add(span(after)),
+            None => began.checked_sub(span(clock - self.frame_start())),
+        }
+    }
+
+    /// Samples at 48 kHz from the beginning of the engine to that of the frame.
+    fn frame_start(&self) -> u64 {
+        let gathered = u64::try_from(self.frame.len() / self.channels).unwrap_or(0);
+        self.clock.saturating_sub(gathered)
     }
 }
 

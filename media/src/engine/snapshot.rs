@@ -1,8 +1,10 @@
 //! How the audio path is doing, as a plain copy for meters, lights and diagnostics.
+use std::time::Instant;
+
 use crate::device::{DeviceState, Terminal};
 pub use crate::dsp::level::SILENCE_DBFS;
 pub use crate::jitter::SourceCounters;
-use crate::rtp_time::Ssrc;
+use crate::rtp_time::{ClockRate, RtpTime, Ssrc};
 
 /// The audio path at one moment. The engine fills what it knows; the worker adds the state of its devices.
 #[derive(Clone, Debug, Default)]
@@ -65,8 +67,21 @@ pub struct SourceStatus {
     pub delay_ms: f32,
     /// How long it should wait.
     pub target_delay_ms: f32,
+    /// Which moment of it was heard last, and when: what pictures wait for.
+    pub heard: Option<HeardTime>,
     /// What became of its packets.
     pub counters: SourceCounters,
+}
+
+/// A moment of somebody's sound, and when it is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeardTime {
+    /// Media time of the sample.
+    pub time: RtpTime,
+    /// Ticks of it per second.
+    pub clock_rate: ClockRate,
+    /// When the sample leaves the first loudspeaker.
+    pub at: Instant,
 }
 
 /// What the audio path threw away.

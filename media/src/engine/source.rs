@@ -1,12 +1,14 @@
 //! One person's sound: received, played, placed in the mix, and measured.
-use super::snapshot::SourceStatus;
+use std::time::Instant;
+
+use super::snapshot::{HeardTime, SourceStatus};
 use crate::codec::{PayloadInfo, UnsupportedFormat};
 use crate::dsp::activity::Activity;
 use crate::dsp::level::{self, Meter, SILENCE_DBFS};
 use crate::dsp::mix::{self, StereoGain};
 use crate::jitter::Playout;
 use crate::payload::{AudioEncoding, AudioFormat};
-use crate::rtp_time::Ssrc;
+use crate::rtp_time::{ClockRate, RtpTime, Ssrc};
 
 use super::packet::AudioPacket;
 
@@ -35,6 +37,7 @@ pub(super) struct Source {
     pub(super) last_heard: i64,
     playout: Playout,
     payload_type: u8,
+    clock_rate: ClockRate,
     settings: Settings,
     wanted: StereoGain,
     gain: StereoGain,
@@ -42,6 +45,11 @@ pub(super) struct Source {
     activity: Activity,
     /// For how many steps it was not decoded though it could have been.
     waited_steps: u32,
+    /// Which media time began to be played, and in which step.
+    played: Option<(RtpTime, i64)>,
+    /// Ticks that everybody waits longer than the network asks for, and that this one does beside.
+    spare: i64,
+    extra: i64,
 }
 
 impl Source {
@@ -63,6 +71,10 @@ impl Source {
             meter: Meter::default(),
             activity: Activity::default(),
             waited_steps: 0,
+            clock_rate: format.clock_rate,
+            played: None,
+            spare: 0,
+            extra: 0,
         };
         source.set(settings);
         source.gain = source.wanted;
@@ -84,6 +96,8 @@ impl Source {
                 .playout
                 .successor(format, channels_of(format, packet.payload))?;
             self.payload_type = format.payload_type;
+            self.clock_rate = format.clock_rate;
+            self.played = None;
             self.set(self.settings);
         }
         self.last_heard = arrival;
@@ -92,9 +106,16 @@ impl Source {
         Ok(())
     }
 
-    /// Waits so many ticks longer than the network asks for.
-    pub(super) fn spare_delay(&mut self, spare: i64) {
-        self.playout.spare_delay(spare);
+    /// Waits so many ticks longer than the network asks for, as everybody does.
+    pub(super) fn set_spare(&mut self, spare: i64) {
+        self.spare = spare;
+        self.playout.spare_delay(self.spare + self.extra);
+    }
+
+    /// Waits so many ticks longer than everybody.
+    pub(super) fn delay(&mut self, extra: i64) {
+        self.extra = extra;
+        self.playout.spare_delay(self.spare + self.extra);
     }
 
     /// Changes how it is heard, from the next step on without a click.
@@ -133,6 +154,9 @@ impl Source {
                 level::dbfs_from_power(level::power(block))
             }
         };
+        if let Some(time) = self.playout.played() {
+            self.played = Some((time, now));
+        }
         self.measure(level_dbfs);
     }
 
@@ -171,7 +195,18 @@ impl Source {
         self.waited_steps
     }
 
-    pub(super) fn status(&self, now: i64) -> SourceStatus {
+    pub(super) fn status(
+        &self,
+        now: i64,
+        instant: impl Fn(i64) -> Option<Instant>,
+    ) -> SourceStatus {
+        let played = self.played.and_then(|(time, step)| {
+            Some(HeardTime {
+                time,
+                clock_rate: self.clock_rate,
+                at: instant(step)?,
+            })
+        });
         SourceStatus {
             ssrc: self.ssrc,
             level_dbfs: self.meter.level_dbfs(),
@@ -179,6 +214,7 @@ impl Source {
             is_muted: self.settings.is_muted,
             delay_ms: millis(self.playout.delay()),
             target_delay_ms: millis(self.playout.target(now)),
+            heard: played,
             counters: *self.playout.counters(),
         }
     }

@@ -33,6 +33,8 @@ pub struct Playout {
     is_playing: bool,
     /// For so many steps yet, after time that passed without any, packets may be late because of that; 0 once one plays.
     behind_steps: u8,
+    /// Where the block given last begins; `None` where it is not sound of the source.
+    played: Option<i64>,
     fades_in: bool,
     pub(super) hole: Hole,
     fec_seen: i64,
@@ -77,6 +79,7 @@ impl Playout {
             decoder,
             is_playing: false,
             behind_steps: 0,
+            played: None,
             fades_in: false,
             hole: Hole::default(),
             fec_seen: i64::MIN / 2,
@@ -127,6 +130,7 @@ impl Playout {
 
     /// The next 10 ms: 480 frames of [`Playout::channels`], or `None` while there is nothing to be heard.
     pub fn next_block(&mut self, now: i64) -> Option<&[f32]> {
+        self.played = None;
         if !self.is_playing && !self.begin(now) && self.fifo.frames() == 0 {
             return None;
         }
@@ -137,6 +141,9 @@ impl Playout {
         if std::mem::take(&mut self.fades_in) {
             fade_in(self.fifo.waiting_mut(), self.decoder.channels());
         }
+        let waiting = i64::try_from(self.fifo.frames()).unwrap_or(0);
+        let end = self.expected.filter(|_| self.is_playing);
+        self.played = end.map(|end| end + self.hole.filled - waiting);
         let short = STEP_FRAMES.saturating_sub(self.fifo.frames());
         if short > 0 {
             self.append_silence(short);
@@ -175,6 +182,12 @@ impl Playout {
     #[must_use]
     pub fn channels(&self) -> usize {
         self.decoder.channels()
+    }
+
+    /// The media time at which the block given last begins, where it is sound of the source.
+    #[must_use]
+    pub fn played(&self) -> Option<RtpTime> {
+        self.timeline.time_at(self.played?)
     }
 
     /// Whether there is something to play, now or soon.

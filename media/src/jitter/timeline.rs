@@ -22,6 +22,14 @@ impl Timeline {
         self.extend(time) * tick_rate / i64::from(self.clock_rate.hz())
     }
 
+    /// The inverse of [`Self::place`], once a packet was accepted.
+    pub(super) fn time_at(&self, ticks: i64) -> Option<RtpTime> {
+        let (last, extended) = self.last?;
+        let tick_rate = i64::from(ClockRate::HZ_48000.hz());
+        let ahead = ticks * i64::from(self.clock_rate.hz()) / tick_rate - extended;
+        i32::try_from(ahead).ok().map(|ahead| last.offset(ahead))
+    }
+
     /// A packet of that time was accepted.
     pub(super) fn advance_to(&mut self, time: RtpTime) {
         self.last = Some((time, self.extend(time)));
@@ -42,6 +50,8 @@ mod tests {
         let mut timeline = Timeline::new(ClockRate::HZ_8000);
         timeline.advance_to(RtpTime(u32::MAX - 79));
         assert_eq!(timeline.place(RtpTime(80)), 960);
+        assert_eq!(timeline.time_at(960), Some(RtpTime(80)));
+        assert_eq!(timeline.time_at(-480), Some(RtpTime(u32::MAX - 159)));
         timeline.advance_to(RtpTime(80));
         assert_eq!(timeline.place(RtpTime(u32::MAX - 79)), 0);
     }

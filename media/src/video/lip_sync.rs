@@ -34,9 +34,31 @@ pub struct HeardSound {
     pub at: Instant,
 }
 
-/// When a picture of the same sender is to be seen with it; `None` where the clocks make no sense together.
+/// The clocks that tell when pictures of a source are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueClock {
+    /// The sender report of the video.
+    pub video: SenderTime,
+    /// What is heard of the same person.
+    pub heard: HeardSound,
+}
+
+impl DueClock {
+    /// When a picture of this media time is to be seen; `None` where the clocks make no sense together.
+    #[must_use]
+    pub fn due(&self, picture: RtpTime) -> Option<Instant> {
+        due(&self.video, picture, &self.heard)
+    }
+}
+
+/// By how many milliseconds `now` is after `due`; negative where it is before.
 #[must_use]
-pub fn due(video: &SenderTime, picture: RtpTime, heard: &HeardSound) -> Option<Instant> {
+pub fn behind(now: Instant, due: Instant) -> f32 {
+    let after = now.saturating_duration_since(due).as_secs_f32();
+    (after - due.saturating_duration_since(now).as_secs_f32()) * 1_000.0
+}
+
+fn due(video: &SenderTime, picture: RtpTime, heard: &HeardSound) -> Option<Instant> {
     let ahead = video.wall_at(picture) - heard.sender.wall_at(heard.media);
     let distance = Duration::from_nanos(u64::try_from(ahead.unsigned_abs()).ok()?);
     // Streams whose reports are so far apart do not share a clock.

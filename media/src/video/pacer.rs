@@ -78,6 +78,7 @@ mod tests {
             layer: crate::video::Layer::Full,
             payload_type: 96,
             time: RtpTime(0),
+            captured: Instant::now(),
             marker: number + 1 == count,
             payload: vec![],
         };

@@ -49,6 +49,8 @@ pub struct EncodedVideoPacket {
     pub payload_type: u8,
     /// When its picture was taken: ticks of 90 kHz since the sender began.
     pub time: RtpTime,
+    /// When that was.
+    pub captured: Instant,
     /// Last packet of its picture.
     pub marker: bool,
     /// A piece of the coded picture.

@@ -30,6 +30,47 @@ pub struct StreamStatistics {
     pub freezes: u64,
     /// Time to decode a picture, on average.
     pub decode_time: Duration,
+    /// Pictures decoded that a newer one overtook before they were shown.
+    pub overtaken: u64,
+    /// How pictures and voice go together, while both come.
+    pub lip_sync: Option<LipSync>,
+}
+
+/// How the pictures of somebody stand to their voice, on average.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LipSync {
+    /// By how many milliseconds pictures are shown after their voice is heard; negative: before.
+    pub shown_ms: f32,
+    /// By how many milliseconds they are ready to be shown after it; negative where they wait.
+    pub ready_ms: f32,
+}
+
+/// Averages of [`LipSync`].
+#[derive(Debug, Default)]
+pub(super) struct SyncTally {
+    shown: Option<f32>,
+    ready: Option<f32>,
+}
+
+impl SyncTally {
+    pub(super) fn note_shown(&mut self, milliseconds: f32) {
+        average_in(&mut self.shown, milliseconds);
+    }
+
+    pub(super) fn note_ready(&mut self, milliseconds: f32) {
+        average_in(&mut self.ready, milliseconds);
+    }
+
+    pub(super) fn lip_sync(&self) -> Option<LipSync> {
+        Some(LipSync {
+            shown_ms: self.shown?,
+            ready_ms: self.ready?,
+        })
+    }
+}
+
+fn average_in(average: &mut Option<f32>, value: f32) {
+    *average = Some(average.map_or(value, |before| (before * 15.0 + value) / 16.0));
 }
 
 /// Makes the statistics.

@@ -30,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
         match what % 7 {
             0 => now += Duration::from_millis(u64::from(*much).pow(2)),
             1 => session.handle_input(now, SessionInput::LocalAddresses(&[from])),
-            2 => session.handle_input(now, sent(*much, given)),
+            2 => session.handle_input(now, sent(now, *much, given)),
             3 => session.handle_input(now, SessionInput::Leave),
             4 | 5 => session.handle_input(now, SessionInput::Rtcp { from, bytes: given }),
             _ => session.handle_input(now, SessionInput::Rtp { from, bytes: given }),
@@ -42,10 +42,11 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-fn sent(time: u8, payload: &[u8]) -> SessionInput<'_> {
+fn sent(captured: Instant, time: u8, payload: &[u8]) -> SessionInput<'_> {
     SessionInput::Send {
         payload_type: 96,
         time: RtpTime(u32::from(time) * 960),
+        captured,
         marker: false,
         payload,
     }

@@ -15,6 +15,7 @@ use super::medium::{Arrived, Medium, Outgoing};
 use super::people::{AUDIO, MediumIndex, People};
 use super::session_config::{VIDEO_SEED, cname, session_config};
 use super::shared::Shared;
+use super::sync::Waits;
 use super::video::Video;
 use super::watch::{Facts, Reach, Watch};
 use super::{
@@ -37,6 +38,7 @@ pub struct ConferenceEndpoint<A> {
     audio: A,
     medium: Medium,
     video: Option<Video>,
+    waits: Waits,
     people: People,
     watch: Watch,
     me: Me,
@@ -90,6 +92,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             outputs: joins(&medium),
             medium,
             video: None,
+            waits: Waits::default(),
             has_address: false,
             is_microphone_device: options.microphone.is_device(),
             next_report: moment.now + Self::REPORT_EVERY,
@@ -137,6 +140,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                     &Outgoing {
                         payload_type: packet.payload_type,
                         time: packet.time,
+                        captured: packet.captured,
                         marker: packet.marker,
                         is_first_marked: true,
                         payload: packet.payload(),
@@ -336,6 +340,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.people
                 .note_talking((AUDIO, source.ssrc), source.is_talking);
         }
+        self.sync_lips(now, &audio);
         let sending = |what| self.video.as_ref()?.sending(what);
         (self.me.video, self.me.screen) = (sending(Pictures::Camera), sending(Pictures::Screen));
         self.me.level_dbfs = audio.microphone.level_dbfs;

@@ -1,13 +1,14 @@
 //! What becomes of the sources of a conference: people, their sound and their pictures.
 use std::time::Instant;
 
-use media::engine::{AudioCommand, EngineCommand};
+use media::engine::{AudioCommand, AudioSnapshot, EngineCommand};
 use media::rtp_time::Ssrc;
 use media::video::Layer;
 
 use super::ConferenceEndpoint;
 use crate::conference::audio::AudioPort;
 use crate::conference::people::{AUDIO, MediumIndex, layer_of};
+use crate::conference::sync;
 use crate::conference::video::Video;
 use crate::conference::{ConferenceEvent, Departure, Presence};
 use crate::session::SessionEvent;
@@ -97,6 +98,20 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 pan: 0.0,
                 muted,
             };
+            self.audio.apply(AudioCommand::Engine(command));
+        }
+    }
+
+    /// Pictures wait for the voice that belongs to them, and where they are late it waits for them.
+    pub(super) fn sync_lips(&mut self, now: Instant, audio: &AudioSnapshot) {
+        let Some(video) = &mut self.video else {
+            return;
+        };
+        sync::set_clocks(now, &self.people, audio, &self.medium, video);
+        let changes = self
+            .waits
+            .follow(now, &self.people, audio, &video.sources());
+        for command in changes {
             self.audio.apply(AudioCommand::Engine(command));
         }
     }

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use media::device::VideoTerminal;
 use media::rtp_time::Ssrc;
+use media::video::lip_sync::DueClock;
 use media::video::{
     Layer, SourceId, VideoCommand, VideoEvent, VideoSenderStatus, VideoSourceStatus, View,
 };
@@ -218,6 +219,18 @@ impl Video {
     pub(super) fn next_timeout(&self) -> Option<Instant> {
         let streams = self.streams.iter().filter_map(Stream::next_timeout);
         streams.chain(self.port.next_due()).min()
+    }
+
+    /// The medium of a layer.
+    pub(super) fn medium(&self, layer: Layer) -> Option<&Medium> {
+        let mut streams = self.streams.iter();
+        let stream = streams.find(|stream| stream.layer == layer);
+        stream.map(|stream| &stream.medium)
+    }
+
+    /// Shows pictures of a source by this clock, or as they come.
+    pub(super) fn set_due(&mut self, source: SourceId, due: Option<DueClock>) {
+        self.port.set_due(source, due);
     }
 
     /// Those that send now: others who are in a stream only listen to it.

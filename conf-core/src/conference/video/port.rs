@@ -2,6 +2,7 @@
 use std::time::Instant;
 
 use media::render::PictureSlot;
+use media::video::lip_sync::DueClock;
 use media::video::{
     EncodedVideoPacket, Layer, SourceId, VideoCommand, VideoEvent, VideoHandle, VideoPacket,
     VideoSenderHandle, VideoSenderStatus, VideoSourceStatus, View,
@@ -26,6 +27,8 @@ pub trait VideoPort: Send {
     fn remove_source(&mut self, source: SourceId);
     /// Shows a source so from now on.
     fn set_view(&mut self, source: SourceId, view: View);
+    /// Shows pictures of a source by this clock, or as they come.
+    fn set_due(&mut self, source: SourceId, due: Option<DueClock>);
     /// Everybody whose packets came.
     fn sources(&self) -> Vec<VideoSourceStatus>;
     /// How sending is going, where something is sent.
@@ -85,6 +88,10 @@ impl VideoPort for VideoThreads {
 
     fn set_view(&mut self, source: SourceId, view: View) {
         self.receiver.set_view(source, view);
+    }
+
+    fn set_due(&mut self, source: SourceId, due: Option<DueClock>) {
+        self.receiver.set_due(source, due);
     }
 
     fn sources(&self) -> Vec<VideoSourceStatus> {

@@ -116,6 +116,7 @@ impl Stream {
             &Outgoing {
                 payload_type: packet.payload_type,
                 time: packet.time,
+                captured: packet.captured,
                 marker: packet.marker,
                 is_first_marked: false,
                 payload: &packet.payload,

@@ -135,6 +135,7 @@ impl Lan {
         let input = SessionInput::Send {
             payload_type: PCMU,
             time,
+            captured: self.now,
             marker: false,
             payload: &[0xFF; 160],
         };

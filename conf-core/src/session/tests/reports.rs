@@ -163,6 +163,7 @@ fn media_that_we_send_is_numbered_and_offset() {
         let input = SessionInput::Send {
             payload_type: PCMU,
             time: RtpTime(time),
+            captured: lan.now,
             marker: time == 0,
             payload: b"xyz",
         };

@@ -128,6 +128,7 @@ fn apply(session: &mut RtpSession, now: Instant, step: Step) {
             let input = SessionInput::Send {
                 payload_type: PCMU,
                 time: RtpTime(0),
+                captured: now,
                 marker: false,
                 payload: &[1; 20],
             };

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::inbox::Inbox;
-use super::source::{DueClock, Source, View, lock};
+use super::source::{Source, View, lock};
 use crate::render::PictureSlot;
+use crate::video::lip_sync::DueClock;
 use crate::video::{Size, SourceId, StreamStatistics, VideoPacket};
 
 /// What happened to the pictures of a source.

@@ -1,7 +1,6 @@
 //! The receiving half at work: a pool of threads that decode, fed by the network thread, which never waits for them.
 mod handle;
 mod inbox;
-mod show;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -12,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use handle::{VideoEvent, VideoHandle, VideoSourceStatus};
-pub use source::{DueClock, View};
+pub use source::View;
 
 use crate::device::PictureSink;
 use crate::payload::h264::H264Format;

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::render::PictureSlot;
-use crate::video::lip_sync::{HeardSound, SenderTime};
+use crate::video::lip_sync::DueClock;
 use crate::video::{SourceId, StreamStatistics};
 
 /// How somebody is shown, and so how much their pictures are worth when the computer is behind.
@@ -16,15 +16,6 @@ pub enum View {
     Small,
     /// As the one who is looked at.
     Large,
-}
-
-/// The clocks that tell when pictures of a source are due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DueClock {
-    /// The sender report of the video.
-    pub video: SenderTime,
-    /// What is heard of the same person.
-    pub heard: HeardSound,
 }
 
 /// One source.

@@ -230,7 +230,7 @@ fn what_is_hidden_is_not_decoded_and_comes_back_with_a_keyframe() {
 #[test]
 fn pictures_wait_for_the_voice_that_belongs_to_them() {
     use crate::rtp_time::ClockRate;
-    use crate::video::lip_sync::{HeardSound, SenderTime};
+    use crate::video::lip_sync::{DueClock, HeardSound, SenderTime};
     let room = Room::new(View::Small);
     let handle = room.receiver.handle();
     let mut sender = Sender::new(1);

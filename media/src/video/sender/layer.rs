@@ -51,8 +51,8 @@ pub struct LayerStatus {
     pub encode_time: Duration,
 }
 
-/// A layer at work.
-pub(super) struct LayerEncoder {
+/// A layer at work: pictures in, packets out, without a clock or thread.
+pub struct LayerEncoder {
     options: LayerOptions,
     encoder: H264Encoder,
     packetizer: Packetizer,
@@ -60,11 +60,13 @@ pub(super) struct LayerEncoder {
     keyframes: KeyframeSchedule,
     next_picture: Option<Instant>,
     encoded: EncodedPicture,
-    pub(super) status: LayerStatus,
+    /// How it is doing.
+    pub status: LayerStatus,
 }
 
 impl LayerEncoder {
-    pub(super) fn new(options: LayerOptions) -> Self {
+    /// A layer that has sent nothing yet.
+    pub fn new(options: LayerOptions) -> Self {
         let encoder = H264Encoder::new(VideoEncoderOptions {
             bit_rate: options.bit_rate,
             frame_rate: options.frame_rate,
@@ -87,7 +89,7 @@ impl LayerEncoder {
     }
 
     /// Whether this picture is one of those that are sent.
-    pub(super) fn takes(&mut self, time: Instant) -> bool {
+    pub fn takes(&mut self, time: Instant) -> bool {
         if self.status.is_paused {
             return false;
         }
@@ -104,7 +106,7 @@ impl LayerEncoder {
     }
 
     /// The packets of a picture.
-    pub(super) fn encode(
+    pub fn encode(
         &mut self,
         picture: &Picture,
         time: RtpTime,
@@ -131,6 +133,7 @@ impl LayerEncoder {
             layer: self.options.layer,
             payload_type: self.options.format.payload_type,
             time,
+            captured: picture.time(),
             marker: at == last,
             payload,
         };
@@ -138,12 +141,13 @@ impl LayerEncoder {
     }
 
     /// A picture did not go out: the next must not depend on it.
-    pub(super) const fn note_failed(&mut self) {
+    pub const fn note_failed(&mut self) {
         self.status.failed += 1;
         self.keyframes.request();
     }
 
-    pub(super) fn note_encode_time(&mut self, took: Duration) {
+    /// Notes how long a picture took.
+    pub fn note_encode_time(&mut self, took: Duration) {
         let before = self.status.encode_time;
         self.status.encode_time = if before.is_zero() {
             took
@@ -152,11 +156,13 @@ impl LayerEncoder {
         };
     }
 
-    pub(super) const fn request_keyframe(&mut self) {
+    /// The next picture is a keyframe, as soon as one may be.
+    pub const fn request_keyframe(&mut self) {
         self.keyframes.request();
     }
 
-    pub(super) const fn pause(&mut self, is_paused: bool) {
+    /// Stops, or goes on.
+    pub const fn pause(&mut self, is_paused: bool) {
         // Whoever waited begins with a keyframe.
         if self.status.is_paused && !is_paused {
             self.keyframes = KeyframeSchedule::new(self.options.keyframe_interval);
@@ -165,12 +171,14 @@ impl LayerEncoder {
         self.status.is_paused = is_paused;
     }
 
-    pub(super) fn set_bit_rate(&mut self, bit_rate: u32) {
+    /// Aims at so many bits per second at most.
+    pub fn set_bit_rate(&mut self, bit_rate: u32) {
         self.options.bit_rate = bit_rate;
         self.aim();
     }
 
-    pub(super) fn set_frame_rate(&mut self, frame_rate: f32) {
+    /// Takes so many pictures per second at most.
+    pub fn set_frame_rate(&mut self, frame_rate: f32) {
         self.options.frame_rate = frame_rate;
         self.encoder.set_frame_rate(frame_rate);
         self.aim();
@@ -181,12 +189,13 @@ impl LayerEncoder {
         self.encoder.set_bit_rate(usual.min(self.options.bit_rate));
     }
 
-    pub(super) const fn layer(&self) -> Layer {
+    /// Which.
+    pub const fn layer(&self) -> Layer {
         self.options.layer
     }
 
     /// Time from picture to picture.
-    pub(super) fn period(&self) -> Duration {
+    pub fn period(&self) -> Duration {
         Duration::from_secs_f32(1.0 / self.options.frame_rate.clamp(0.5, 120.0))
     }
 }

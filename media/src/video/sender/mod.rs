@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use handle::{VideoCommand, VideoSenderHandle, VideoSenderStatus};
-pub use layer::{LayerOptions, LayerStatus};
+pub use layer::{LayerEncoder, LayerOptions, LayerStatus};
 
 use super::VideoStartError;
 use crate::device::VideoTerminal;
