@@ -116,7 +116,8 @@ fn camera(host: &Host, name: &str, seconds: u32) -> (Running, std::path::PathBuf
 
 fn see_each_other() {
     let lan = Segment::new(2);
-    let _announcer = announce(&lan.hosts[0], "Seen", &["--video"]);
+    let words = ["--video", "--video-repair", "fec"];
+    let _announcer = announce(&lan.hosts[0], "Seen", &words);
     let (mut alice, of_bob) = camera(&lan.hosts[0], "Alice", 8);
     let (mut bob, of_alice) = camera(&lan.hosts[1], "Bob", 8);
     for (program, other) in [(&alice, "Bob"), (&bob, "Alice")] {

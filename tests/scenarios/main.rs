@@ -16,6 +16,7 @@ mod lips;
 mod malformed;
 mod partition;
 mod reordering;
+mod repair;
 mod room;
 mod seeing;
 mod silent_death;

@@ -33,6 +33,8 @@ pub struct ShownPicture {
 struct State {
     start: Instant,
     camera: Option<Camera>,
+    patience: Duration,
+    is_blind: bool,
     sources: BTreeMap<SourceId, Seen>,
     events: VecDeque<VideoEvent>,
     shown: Vec<ShownPicture>,
@@ -61,6 +63,8 @@ impl Cinema {
         Self(Arc::new(Mutex::new(State {
             start: now,
             camera: None,
+            patience: PATIENCE,
+            is_blind: false,
             sources: BTreeMap::new(),
             events: VecDeque::new(),
             shown: Vec::new(),
@@ -89,6 +93,18 @@ impl Cinema {
             waiting: VecDeque::new(),
         });
         cinema
+    }
+
+    /// Only sits there.
+    pub fn blind(now: Instant) -> Self {
+        let cinema = Self::audience(now);
+        cinema.state().is_blind = true;
+        cinema
+    }
+
+    /// Waits so long for what is missing.
+    pub fn set_patience(&self, patience: Duration) {
+        self.state().patience = patience;
     }
 
     /// Everything that was shown so far.
@@ -168,8 +184,12 @@ impl Camera {
 impl VideoPort for Cinema {
     fn push_packet(&mut self, packet: &VideoPacket<'_>) {
         let mut state = self.state();
+        let patience = state.patience;
+        if state.is_blind {
+            return;
+        }
         let seen = state.sources.entry(packet.source).or_insert_with(|| Seen {
-            playout: VideoPlayout::new(H264Format::new(PAYLOAD_TYPE), PATIENCE).unwrap(),
+            playout: VideoPlayout::new(H264Format::new(PAYLOAD_TYPE), patience).unwrap(),
             clock: None,
             is_showing: false,
             has_told_waiting: false,

@@ -151,6 +151,9 @@ pub struct CreateArguments {
     /// With video as well, coded in H.264
     #[arg(long)]
     pub video: bool,
+    /// How lost packets of video are repaired where many take part; "fec" sends half as much besides
+    #[arg(long, value_enum, default_value_t = RepairArgument::Nack, requires = "video")]
+    pub video_repair: RepairArgument,
     /// Multicast group to use [default: a random one of the scope that nobody announces]
     #[arg(long, value_name = "ADDR[/TTL]")]
     pub address: Option<super::address::AddressArgument>,
@@ -392,6 +395,15 @@ pub enum AudioArgument {
     Pcmu,
     /// Uncompressed, 16 bit, 48 kHz
     L16,
+}
+
+/// How lost packets of video are repaired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RepairArgument {
+    /// They are asked for and sent again while few are there
+    Nack,
+    /// Packets that repair others are sent besides (FlexFEC, RFC 8627), however many are there
+    Fec,
 }
 
 /// Who on this computer hears what we send.

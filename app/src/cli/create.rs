@@ -8,7 +8,7 @@ use conf_core::directories::{ConferenceEntry, DirectoryClient};
 use conf_core::{Description, Draft, DraftAudio, DraftVideo, FULL_GROUPS, Station, StationEvent};
 use jiff::Zoned;
 
-use super::args::{AudioArgument, CreateArguments, Lasting};
+use super::args::{AudioArgument, CreateArguments, Lasting, RepairArgument};
 use super::failure::{Failure, FailureKind};
 use super::stop::{Awakened, Waiter};
 use super::{change, choice, clash, groups, hearing, json, publish};
@@ -78,6 +78,9 @@ fn describe(
     let mut groups = chosen.groups.iter().copied();
     draft.group = groups.next();
     draft.video = DraftVideo::of_groups(&groups.collect::<Vec<_>>());
+    if let Some(video) = &mut draft.video {
+        video.has_repair = arguments.video_repair == RepairArgument::Fec;
+    }
     if let Some(address) = arguments.address {
         draft.ttl = address.ttl;
     }

@@ -105,12 +105,20 @@ impl Medium {
     }
 
     /// Takes the RTP of these groups from now on, and of no others.
-    pub(super) fn follow(&mut self, wanted: BTreeSet<SocketAddr>) -> Vec<EndpointOutput> {
+    pub(super) fn follow(
+        &mut self,
+        now: Instant,
+        wanted: BTreeSet<SocketAddr>,
+    ) -> Vec<EndpointOutput> {
         let left = self.joined.difference(&wanted).copied();
         let left: Vec<Membership> = left.flat_map(|group| self.memberships_of(group)).collect();
         let new = wanted.difference(&self.joined).copied();
         let new: Vec<Membership> = new.flat_map(|group| self.memberships_of(group)).collect();
         self.joined = wanted;
+        if !new.is_empty() {
+            self.session.handle_input(now, SessionInput::CameBack);
+            self.drain(|_| {});
+        }
         let new = new.into_iter().map(EndpointOutput::Join);
         new.chain(left.into_iter().map(EndpointOutput::Leave))
             .collect()
@@ -170,8 +178,9 @@ impl Medium {
         }
     }
 
-    /// Sends one packet of ours; the first of all is marked, whatever came before we were in.
-    pub(super) fn send(&mut self, now: Instant, packet: &Outgoing<'_>) {
+    /// Sends one packet of ours, and gives it as it goes out; the first of all is marked, whatever came before we were in.
+    pub(super) fn send(&mut self, now: Instant, packet: &Outgoing<'_>) -> Option<&[u8]> {
+        let before = self.transmits.len();
         let input = SessionInput::Send {
             payload_type: packet.payload_type,
             time: packet.time,
@@ -182,6 +191,18 @@ impl Medium {
         self.has_sent = true;
         self.session.handle_input(now, input);
         self.drain(|_| {});
+        let sent = self.transmits.get(before)?;
+        Some(sent.payload.as_slice())
+    }
+
+    /// Sends a packet that is no part of the session to where media goes.
+    pub(super) fn send_beside(&mut self, packet: Vec<u8>) {
+        self.transmit(self.transport.rtp, packet);
+    }
+
+    /// Whether a datagram is somebody else's and came to where media goes.
+    pub(super) fn is_media_of_others(&self, datagram: &Datagram<'_>) -> bool {
+        self.joined.contains(&datagram.group) && !self.local.contains(&datagram.from)
     }
 
     /// Keeps what is sent from now on, to send it again.

@@ -7,6 +7,7 @@ use directory::{Description, Scope};
 use media::engine::EngineConfig;
 use media::payload::h264::H264Format;
 use media::payload::{AudioEncoding, AudioFormat};
+use media::rtp_time::ClockRate;
 use media::video::Layer;
 
 use super::JoinError;
@@ -71,6 +72,8 @@ pub struct StreamPlan {
     pub can_pause: bool,
     /// Whether lost packets may be asked for (RFC 4585, `nack`).
     pub can_repair: bool,
+    /// The payload type of packets that repair others (FlexFEC, RFC 8627), where there are such.
+    pub repair_type: Option<u8>,
 }
 
 impl AudioPlan {
@@ -177,6 +180,7 @@ fn plan_stream(video: &Medium<'_>) -> Option<(bool, StreamPlan)> {
         // In one group for everybody there may be programs that do not know how to ask for what they need.
         can_pause: is_range && has("ccm pause"),
         can_repair: has("nack"),
+        repair_type: repair_type(video),
         send: Some(send).filter(|_| transport.may_send),
         transport,
         range: if is_range { groups } else { Vec::new() },
@@ -233,6 +237,18 @@ fn video_formats(video: &Medium<'_>) -> Vec<H264Format> {
         H264Format::from_sdp(payload_type, (&map.encoding, map.clock_rate), parameters)
     };
     video.media.payload_types().filter_map(format).collect()
+}
+
+/// RFC 8627 section 5: `flexfec` with the clock of what it protects.
+fn repair_type(video: &Medium<'_>) -> Option<u8> {
+    let is_repair = |payload_type: &u8| {
+        let map = video.media.attributes.rtpmap(*payload_type);
+        map.is_some_and(|map| {
+            map.encoding.eq_ignore_ascii_case("flexfec")
+                && map.clock_rate == ClockRate::HZ_90000.hz()
+        })
+    };
+    video.media.payload_types().find(is_repair)
 }
 
 fn formats(audio: &Medium<'_>) -> Vec<AudioFormat> {
@@ -372,7 +388,11 @@ mod tests {
         assert_eq!(plan.transport.rtp, "239.255.1.4:5008".parse().unwrap());
         assert_eq!(plan.transport.pace, FEEDBACK_PACE);
         assert_eq!((plan.bit_rate, plan.send), (Some(1_500_000), None));
-        assert_eq!(plan.receive.len(), 1);
+        assert_eq!((plan.receive.len(), plan.repair_type), (1, None));
+        let h264 = h264.replace("AVPF 97", "AVPF 97 98");
+        let repair = "a=rtpmap:98 flexfec/90000\r\n";
+        let plan = planned(&format!("{audio}{h264}{repair}")).unwrap();
+        assert_eq!(plan.streams[0].repair_type, Some(98));
     }
 
     #[test]

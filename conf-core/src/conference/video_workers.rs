@@ -1,5 +1,6 @@
 //! The threads behind the video of a conference: those that decode, the one that encodes, the one that writes a file.
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use media::codec::video::Content;
 use media::device::{PictureRecorder, VideoTerminal};
@@ -12,7 +13,7 @@ use media::video::{
 };
 
 use super::moment::Moment;
-use super::video::{PATIENCE, VideoPort, VideoThreads, granted};
+use super::video::{PATIENCE, PROTECTED_PATIENCE, VideoPort, VideoThreads};
 use super::{JoinError, JoinOptions, Pictures, StreamPlan, VideoOptions, VideoPlan, Wake};
 use crate::net::EndpointWaker;
 
@@ -47,11 +48,7 @@ impl VideoWorkers {
             sink: recorder.as_ref().and_then(PictureRecorder::sink),
             wake: Arc::clone(wake),
             wake_for_event: Arc::clone(&wake_endpoint),
-            patience: if plan.streams.iter().any(|stream| stream.can_repair) {
-                PATIENCE
-            } else {
-                usual.patience
-            },
+            patience: patience(&plan).unwrap_or(usual.patience),
             ..usual
         });
         // What is sent is shown as well.
@@ -129,6 +126,15 @@ fn recorder(output: &VideoTerminal, moment: Moment) -> Result<Option<PictureReco
     created.map(Some).map_err(failed)
 }
 
+/// How long missing packets are worth waiting for, where they may come after all.
+fn patience(plan: &VideoPlan) -> Option<Duration> {
+    let mut streams = plan.streams.iter();
+    if streams.clone().any(|stream| stream.repair_type.is_some()) {
+        return Some(PROTECTED_PATIENCE);
+    }
+    streams.any(|stream| stream.can_repair).then_some(PATIENCE)
+}
+
 /// What may come in each stream.
 fn formats(plan: &VideoPlan) -> Vec<(Layer, H264Format)> {
     let streams = plan.streams.iter();
@@ -154,7 +160,7 @@ fn layer(stream: &StreamPlan, content: Content) -> Option<LayerOptions> {
         format: stream.send.clone()?,
         bounds: stream.layer.bounds(),
         frame_rate: stream.layer.frame_rate(),
-        bit_rate: granted(stream.bit_rate),
+        bit_rate: stream.granted(),
         content,
         keyframe_interval: KEYFRAME_INTERVAL,
         is_paused: stream.can_pause,

@@ -63,6 +63,8 @@ pub enum SessionInput<'a> {
         /// The rest.
         data: &'a [u8],
     },
+    /// Groups of others are listened to again: what they sent meanwhile is not lost.
+    CameBack,
     /// The wall clock was set.
     WallClock(WallClock),
     /// Says goodbye; in a large session this takes some seconds (RFC 3550 §6.3.7).

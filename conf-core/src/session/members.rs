@@ -103,6 +103,15 @@ impl Members {
         self.table.iter().map(|(ssrc, member)| (*ssrc, &**member))
     }
 
+    /// Nobody listened to them until now: what they sent meanwhile is not lost.
+    pub(super) fn come_back(&mut self) {
+        let receptions = self
+            .table
+            .values_mut()
+            .filter_map(|member| member.reception.as_mut());
+        receptions.for_each(|reception| reception.sequence.come_back());
+    }
+
     /// The others who are here now.
     pub(super) const fn here(&self) -> usize {
         self.here

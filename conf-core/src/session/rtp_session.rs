@@ -108,6 +108,7 @@ impl RtpSession {
                 subtype,
                 data,
             } => self.queue_application(name, subtype, data),
+            SessionInput::CameBack => self.members.come_back(),
             SessionInput::WallClock(wall_clock) => self.config.wall_clock = wall_clock,
             SessionInput::Leave => self.leave(now),
         }

@@ -11,6 +11,8 @@ pub(super) struct Sequence {
     /// After a jump, the number that would confirm it.
     restart_at: Option<SeqNo>,
     probation: u16,
+    /// Nobody listened for it until now.
+    was_away: bool,
     received: u64,
     expected_at_report: u32,
     received_at_report: u64,
@@ -45,6 +47,7 @@ impl Sequence {
             first: first.0 as u32,
             restart_at: None,
             probation: 0,
+            was_away: false,
             received: 0,
             expected_at_report: 0,
             received_at_report: 0,
@@ -58,6 +61,9 @@ impl Sequence {
         }
         if self.received == 0 {
             *self = Self::starting_at(seq);
+        }
+        if std::mem::take(&mut self.was_away) {
+            self.pass_over(seq);
         }
         let ahead = seq.0.wrapping_sub(self.highest.0);
         if ahead < MAX_DROPOUT {
@@ -75,6 +81,25 @@ impl Sequence {
         }
         self.received += 1;
         true
+    }
+
+    /// Nobody listened for it until now: what is missing before the next number was not lost.
+    pub(super) const fn come_back(&mut self) {
+        self.was_away = true;
+    }
+
+    /// Goes on with this number, if it comes after the others.
+    fn pass_over(&mut self, seq: SeqNo) {
+        let before = SeqNo(seq.0.wrapping_sub(1));
+        let missed = before.delta(self.highest);
+        if missed <= 0 {
+            return;
+        }
+        if before.0 < self.highest.0 {
+            self.cycles = self.cycles.wrapping_add(CYCLE);
+        }
+        self.highest = before;
+        self.first = self.first.wrapping_add(u32::from(missed.unsigned_abs()));
     }
 
     fn prove(&mut self, seq: SeqNo) -> bool {
@@ -169,6 +194,28 @@ mod tests {
         let mut sequence = Sequence::new(SeqNo(first), false);
         assert!(sequence.accept(SeqNo(first)));
         sequence
+    }
+
+    #[test]
+    fn time_away_is_no_loss() {
+        let mut sequence = proven(65_000);
+        for (seq, lost) in [(65_001, 0), (65_003, 1)] {
+            assert!(sequence.accept(SeqNo(seq)));
+            assert_eq!(sequence.lost(), lost);
+        }
+        sequence.report_loss();
+        sequence.come_back();
+        assert_eq!(
+            accepted(&mut sequence, &[20_000, 20_001, 20_003]),
+            [true; 3]
+        );
+        assert_eq!((sequence.lost(), sequence.received()), (2, 6));
+        assert_eq!(sequence.extended_highest(), CYCLE + 20_003);
+        assert_eq!(sequence.report_loss().fraction, 64);
+        // Nothing was missed, and a late one comes.
+        sequence.come_back();
+        assert_eq!(accepted(&mut sequence, &[20_002, 20_004]), [true; 2]);
+        assert_eq!(sequence.lost(), 1);
     }
 
     #[test]

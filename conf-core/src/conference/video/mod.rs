@@ -2,6 +2,7 @@
 mod pause;
 mod pauses;
 mod port;
+mod protect;
 mod repair;
 mod stream;
 mod told;
@@ -27,9 +28,8 @@ use crate::session::RtpSession;
 
 pub use self::port::VideoPort;
 pub(super) use self::port::{VideoThreads, pictures_of};
-pub(super) use self::repair::{PATIENCE, Sent};
+pub(super) use self::repair::{PATIENCE, PROTECTED_PATIENCE, Sent};
 use self::stream::Stream;
-pub(super) use self::stream::granted;
 
 /// The video of one conference.
 pub(super) struct Video {
@@ -206,7 +206,7 @@ impl Video {
                 .iter()
                 .filter(|(id, _)| wanted.camera(*id) == View::Large);
             let cnames = large.filter_map(|(_, record)| record.information.cname.as_deref());
-            outputs.extend(stream.follow(cnames));
+            outputs.extend(stream.follow(now, cnames));
         }
         outputs
     }

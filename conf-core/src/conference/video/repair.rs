@@ -27,7 +27,9 @@ struct Lost {
 
 impl Missing {
     /// A packet came.
-    pub(super) fn note(&mut self, now: Instant, ssrc: Ssrc, seq: SeqNo) {
+    ///
+    /// What is missing before it is asked for after `patience`, as it may have been overtaken, or be repaired.
+    pub(super) fn note(&mut self, now: Instant, ssrc: Ssrc, seq: SeqNo, patience: Duration) {
         if self.sources.len() >= MAX_SOURCES && !self.sources.contains_key(&ssrc) {
             return;
         }
@@ -46,7 +48,7 @@ impl Missing {
         } else {
             let mut next = gaps.highest.next();
             while next != seq && gaps.lost.len() < MAX_LOST {
-                let due = now + OVERTAKEN;
+                let due = now + patience;
                 gaps.lost.push_back(Lost {
                     seq: next,
                     due,
@@ -134,13 +136,17 @@ const MAX_SOURCES: usize = 256;
 const MAX_GAP: i16 = 64;
 const MAX_LOST: usize = 128;
 /// Packets of a local network overtake each other by a few milliseconds at most.
-const OVERTAKEN: Duration = Duration::from_millis(3);
+pub(super) const OVERTAKEN: Duration = Duration::from_millis(3);
+/// The rest of a picture, after which its repair packets come.
+pub(super) const PROTECTED: Duration = Duration::from_millis(30);
 /// The random wait among a few, and the way there and back.
 const AGAIN: Duration = Duration::from_millis(60);
 /// After that the picture is given up ([`PATIENCE`]).
 const ATTEMPTS: u8 = 3;
 /// How long a decoder waits for a missing packet where it is asked for.
 pub(in crate::conference) const PATIENCE: Duration = Duration::from_millis(200);
+/// The same where repair packets come, with the third picture after at the latest.
+pub(in crate::conference) const PROTECTED_PATIENCE: Duration = Duration::from_millis(120);
 /// A second of a large stream.
 const MAX_KEPT: usize = 256;
 /// A keyframe.
@@ -168,11 +174,11 @@ mod tests {
         let start = Instant::now();
         let mut missing = Missing::default();
         for seq in [65_534, 1, 4] {
-            missing.note(start, SENDER, SeqNo(seq));
+            missing.note(start, SENDER, SeqNo(seq), OVERTAKEN);
         }
         assert!(asked(&mut missing, start).is_empty());
         assert_eq!(asked(&mut missing, start + OVERTAKEN), [65_535, 0, 2, 3]);
-        missing.note(start, SENDER, SeqNo(0));
+        missing.note(start, SENDER, SeqNo(0), OVERTAKEN);
         for _ in 1..ATTEMPTS {
             let due = missing.next_timeout().unwrap();
             assert_eq!(asked(&mut missing, due), [65_535, 2, 3]);
@@ -186,9 +192,9 @@ mod tests {
     fn a_new_beginning_is_no_loss() {
         let now = Instant::now();
         let mut missing = Missing::default();
-        missing.note(now, SENDER, SeqNo(5));
-        missing.note(now, SENDER, SeqNo(7));
-        missing.note(now, SENDER, SeqNo(40_000));
+        missing.note(now, SENDER, SeqNo(5), OVERTAKEN);
+        missing.note(now, SENDER, SeqNo(7), OVERTAKEN);
+        missing.note(now, SENDER, SeqNo(40_000), OVERTAKEN);
         assert_eq!(missing.next_timeout(), None);
     }
 

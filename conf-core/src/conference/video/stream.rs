@@ -9,16 +9,22 @@ use media::video::layers::group_index;
 use media::video::{EncodedVideoPacket, Layer, SourceId, VideoCommand, VideoPacket};
 
 use super::pauses::Pauses;
-use super::repair::{Missing, Sent};
+use super::protect::{Protection, Repairs, SentPacket};
+use super::repair::{Missing, OVERTAKEN, PROTECTED, Sent};
 use crate::conference::StreamPlan;
 use crate::conference::medium::{Arrived, Medium, Outgoing};
 use crate::endpoint::{Datagram, EndpointOutput};
 use crate::rtcp::FeedbackMessage;
+use crate::rtp::{FlexFec, RtpPacket};
 use crate::session::RtpSession;
 
-/// What the description grants, without the headers of IP, UDP and RTP: 40 bytes to each 1200 and less.
-pub(in crate::conference) fn granted(bit_rate: Option<u32>) -> u32 {
-    bit_rate.map_or(u32::MAX, |bits| bits / 10 * 9)
+impl StreamPlan {
+    /// What the description grants one sender of pictures, without repair packets, and the headers of IP, UDP and RTP: 40
+    /// bytes to each 1200 and less.
+    pub(in crate::conference) fn granted(&self) -> u32 {
+        let share = if self.repair_type.is_some() { 6 } else { 9 };
+        self.bit_rate.map_or(u32::MAX, |bits| bits / 10 * share)
+    }
 }
 
 /// One stream of a conference.
@@ -34,6 +40,9 @@ pub(in crate::conference) struct Stream {
     pauses: Option<Pauses>,
     /// Where lost packets are sent again.
     missing: Option<Missing>,
+    /// Where repair packets come beside the pictures: ours, and those of others.
+    protection: Option<Protection>,
+    repairs: Repairs,
     /// Who is on the screen: of others nothing is missed.
     watched: BTreeSet<Ssrc>,
 }
@@ -41,6 +50,7 @@ pub(in crate::conference) struct Stream {
 impl Stream {
     /// Takes part in it as `cname`.
     pub(super) fn new(now: Instant, plan: StreamPlan, session: RtpSession, cname: &str) -> Self {
+        let granted = plan.granted();
         let (transport, dscp) = (plan.transport, Medium::VIDEO_DSCP);
         let mut medium = match group_of(&plan.range, cname) {
             Some(own) => Medium::of_range(transport, own, dscp, session),
@@ -52,11 +62,13 @@ impl Stream {
         Self {
             layer: plan.layer,
             medium,
-            granted: granted(plan.bit_rate),
+            granted,
             range: plan.range,
             requests: KeyframeRequests::default(),
             pauses: plan.can_pause.then(|| Pauses::new(now)),
             missing: plan.can_repair.then(Missing::default),
+            protection: plan.repair_type.map(Protection::new),
+            repairs: Repairs::default(),
             watched: BTreeSet::new(),
         }
     }
@@ -69,6 +81,7 @@ impl Stream {
     /// Takes the groups of these people, and of nobody else.
     pub(super) fn follow<'a>(
         &mut self,
+        now: Instant,
         people: impl Iterator<Item = &'a str>,
     ) -> Vec<EndpointOutput> {
         if !self.is_followed() {
@@ -77,7 +90,7 @@ impl Stream {
         let groups: BTreeSet<SocketAddr> = people
             .filter_map(|cname| group_of(&self.range, cname))
             .collect();
-        self.medium.follow(groups)
+        self.medium.follow(now, groups)
     }
 
     pub(super) fn handle_datagram(
@@ -86,17 +99,29 @@ impl Stream {
         datagram: &Datagram<'_>,
         mut on_packet: impl FnMut(&VideoPacket<'_>),
     ) -> Arrived {
+        if self.medium.is_media_of_others(datagram)
+            && let Some(repair) = self.repair_in(datagram.bytes)
+        {
+            self.take_repair(now, &repair, datagram.bytes, &mut on_packet);
+            return Arrived::FromOther;
+        }
         let layer = self.layer;
         let (pauses, missing, watched) = (&mut self.pauses, &mut self.missing, &self.watched);
-        self.medium
+        let repairs = &mut self.repairs;
+        let mut restored = Vec::new();
+        let arrived = self
+            .medium
             .handle_datagram(now, datagram, |packet, payload| {
                 if let Some(pauses) = pauses {
                     pauses.note_media(now, packet.ssrc);
                 }
-                if let Some(missing) = missing
-                    && watched.contains(&packet.ssrc)
-                {
-                    missing.note(now, packet.ssrc, packet.seq);
+                if watched.contains(&packet.ssrc) {
+                    restored = repairs.note_media(packet.ssrc, packet.seq, datagram.bytes);
+                    if let Some(missing) = missing {
+                        let is_protected = repairs.is_protected(packet.ssrc);
+                        let patience = if is_protected { PROTECTED } else { OVERTAKEN };
+                        missing.note(now, packet.ssrc, packet.seq, patience);
+                    }
                 }
                 on_packet(&VideoPacket {
                     source: SourceId::new(layer, packet.ssrc),
@@ -107,21 +132,86 @@ impl Stream {
                     arrival: datagram.arrival,
                     payload,
                 });
-            })
+            });
+        for packet in &restored {
+            self.take_restored(now, packet, &mut on_packet);
+        }
+        arrived
     }
 
+    /// The repair packet in a datagram, if it is one.
+    fn repair_in<'a>(&self, bytes: &'a [u8]) -> Option<FlexFec<'a>> {
+        let number = self.protection.as_ref()?.payload_type();
+        let packet = RtpPacket::parse(bytes).ok()?;
+        let packet = Some(packet).filter(|packet| packet.payload_type() == number)?;
+        FlexFec::parse(&packet)
+    }
+
+    fn take_repair(
+        &mut self,
+        now: Instant,
+        repair: &FlexFec<'_>,
+        bytes: &[u8],
+        on_packet: &mut impl FnMut(&VideoPacket<'_>),
+    ) {
+        if !self.watched.contains(&repair.protected) {
+            return;
+        }
+        for packet in &self.repairs.note_repair(repair.protected, bytes) {
+            self.take_restored(now, packet, on_packet);
+        }
+    }
+
+    /// A packet that was lost, and is had from its repair packet.
+    fn take_restored(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        on_packet: &mut impl FnMut(&VideoPacket<'_>),
+    ) {
+        let Ok(packet) = RtpPacket::parse(bytes) else {
+            return;
+        };
+        if let Some(missing) = &mut self.missing {
+            missing.note(now, packet.ssrc(), packet.seq(), PROTECTED);
+        }
+        on_packet(&VideoPacket {
+            source: SourceId::new(self.layer, packet.ssrc()),
+            payload_type: packet.payload_type(),
+            seq: packet.seq(),
+            time: packet.time(),
+            marker: packet.marker(),
+            arrival: now,
+            payload: packet.payload(),
+        });
+    }
+
+    /// Sends a packet, and after the last of a picture those that repair it.
     pub(super) fn send(&mut self, now: Instant, packet: &EncodedVideoPacket) {
-        self.medium.send(
-            now,
-            &Outgoing {
-                payload_type: packet.payload_type,
-                time: packet.time,
-                captured: packet.captured,
-                marker: packet.marker,
-                is_first_marked: false,
-                payload: &packet.payload,
-            },
-        );
+        let outgoing = Outgoing {
+            payload_type: packet.payload_type,
+            time: packet.time,
+            captured: packet.captured,
+            marker: packet.marker,
+            is_first_marked: false,
+            payload: &packet.payload,
+        };
+        let sent = self.medium.send(now, &outgoing);
+        let (Some(protection), Some(sent)) = (&mut self.protection, sent) else {
+            return;
+        };
+        let Ok(header) = RtpPacket::parse(sent) else {
+            return;
+        };
+        let repairs = protection.push(SentPacket {
+            ssrc: header.ssrc(),
+            time: header.time(),
+            is_last: header.marker(),
+            bytes: sent.to_vec(),
+        });
+        for repair in repairs {
+            self.medium.send_beside(repair);
+        }
     }
 
     /// Nothing of a source can be shown without a keyframe.
@@ -228,6 +318,7 @@ impl Stream {
     }
 
     fn forget_missing(&mut self, ssrc: Ssrc) {
+        self.repairs.forget(ssrc);
         if let Some(missing) = &mut self.missing {
             missing.forget(ssrc);
         }

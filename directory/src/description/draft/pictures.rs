@@ -19,6 +19,8 @@ pub struct DraftVideo {
     pub full_port: u16,
     /// Group and RTP port of shared screens.
     pub screen: Option<SocketAddr>,
+    /// Whether everybody sends packets that repair lost ones beside their pictures (FlexFEC, RFC 8627).
+    pub has_repair: bool,
 }
 
 impl DraftVideo {
@@ -30,6 +32,7 @@ impl DraftVideo {
             full: Vec::new(),
             full_port: 0,
             screen: None,
+            has_repair: false,
         }
     }
 
@@ -47,6 +50,7 @@ impl DraftVideo {
             full_port: full.first().map_or(0, SocketAddr::port),
             full: addresses,
             screen: Some(*screen),
+            has_repair: false,
         })
     }
 
@@ -57,6 +61,7 @@ impl DraftVideo {
             let groups = medium.groups();
             let first = *groups.first()?;
             let video = video.get_or_insert_with(|| Self::plain(first));
+            video.has_repair |= has_repair(medium.media);
             if is_screen(medium.media) {
                 video.screen = Some(first);
             } else if groups.len() > 1 {
@@ -86,7 +91,7 @@ impl DraftVideo {
         } else {
             (FULL, None)
         };
-        let mut first = section(&first, self.first.port());
+        let mut first = self.section(&first, self.first.port());
         first.title = name.map(str::to_owned);
         first.connections = vec![Connection::new(self.first.ip(), ttl)];
         let mut sections = vec![first];
@@ -94,7 +99,7 @@ impl DraftVideo {
             sections.push(self.full(ttl));
         }
         sections.extend(self.screen.map(|screen| {
-            let mut media = section(&SCREEN, screen.port());
+            let mut media = self.section(&SCREEN, screen.port());
             media.title = Some("Shared screens".to_owned());
             media.connections = vec![Connection::new(screen.ip(), ttl)];
             media.attributes.push("content", Some("slides"));
@@ -103,9 +108,26 @@ impl DraftVideo {
         sections
     }
 
+    fn section(&self, kind: &Kind, port: u16) -> Media {
+        if !self.has_repair {
+            return section(kind, port, &[PAYLOAD_TYPE]);
+        }
+        // Half as much goes out besides.
+        let kind = Kind {
+            kbps: kind.kbps * 3 / 2,
+            ..*kind
+        };
+        let mut media = section(&kind, port, &[PAYLOAD_TYPE, REPAIR_TYPE]);
+        let map = format!("{REPAIR_TYPE} flexfec/90000");
+        media.attributes.push("rtpmap", Some(&map));
+        let window = format!("{REPAIR_TYPE} repair-window={REPAIR_WINDOW_MICROS}");
+        media.attributes.push("fmtp", Some(&window));
+        media
+    }
+
     /// RTCP of all the range goes where everybody is: to the group of the thumbnails (RFC 3605).
     fn full(&self, ttl: u8) -> Media {
-        let mut media = section(&FULL, self.full_port);
+        let mut media = self.section(&FULL, self.full_port);
         media.title = Some("Full size, a group for each sender".to_owned());
         media.connections = ranges(&self.full, ttl);
         let version = if self.first.is_ipv4() { "IP4" } else { "IP6" };
@@ -154,9 +176,10 @@ impl Draft {
                 connections: new.connections.clone(),
                 ..old.clone()
             });
-            let is_other = moved
-                .as_ref()
-                .is_none_or(|old| old.attributes.rtcp() != new.attributes.rtcp());
+            let is_other = moved.as_ref().is_none_or(|old| {
+                old.attributes.rtcp() != new.attributes.rtcp()
+                    || has_repair(old) != has_repair(&new)
+            });
             description
                 .media
                 .push(moved.filter(|_| !is_other).unwrap_or(new));
@@ -178,6 +201,15 @@ fn is_ours(media: &Media) -> bool {
 fn is_screen(media: &Media) -> bool {
     let content = media.attributes.value("content").unwrap_or_default();
     content.split(',').any(|word| word.trim() == "slides")
+}
+
+/// Whether packets that repair others are sent with its pictures.
+fn has_repair(media: &Media) -> bool {
+    let is_repair = |payload_type| {
+        let map = media.attributes.rtpmap(payload_type);
+        map.is_some_and(|map| map.encoding.eq_ignore_ascii_case("flexfec"))
+    };
+    media.payload_types().any(is_repair)
 }
 
 /// `c=` lines of these groups, one for each run of consecutive addresses (RFC 8866 section 5.7).
@@ -203,9 +235,9 @@ struct Kind {
     rtcp_bps: u64,
 }
 
-fn section(kind: &Kind, port: u16) -> Media {
+fn section(kind: &Kind, port: u16, payload_types: &[u8]) -> Media {
     use BandwidthKind::{ApplicationSpecific, RtcpReceivers, RtcpSenders};
-    let mut media = Media::new("video", port, "RTP/AVPF", &[PAYLOAD_TYPE]);
+    let mut media = Media::new("video", port, "RTP/AVPF", payload_types);
     media.bandwidths = vec![
         Bandwidth::new(ApplicationSpecific, kind.kbps),
         Bandwidth::new(RtcpSenders, kind.rtcp_bps / 4),
@@ -233,6 +265,9 @@ fn section(kind: &Kind, port: u16) -> Media {
 pub const FULL_GROUPS: u16 = 16;
 /// The first after that of the sound.
 const PAYLOAD_TYPE: u8 = 97;
+const REPAIR_TYPE: u8 = 98;
+/// Three pictures at 15 a second, and the time they take to go out.
+const REPAIR_WINDOW_MICROS: u32 = 250_000;
 /// 320x180 at 15 frames a second: level 1.3.
 const THUMBNAILS: Kind = Kind {
     profile: "42e00d",
@@ -333,5 +368,23 @@ mod tests {
         ];
         assert_eq!(&lines[lines.len() - expected.len()..], expected);
         assert_eq!(Draft::from_description(&description).video, draft.video);
+    }
+
+    #[test]
+    fn repair_packets_are_described_and_found_again() {
+        let mut asked = draft(&["239.255.1.1:5004"]);
+        let video = asked.video.as_mut().unwrap();
+        video.has_repair = true;
+        let described = describe(&asked);
+        let text = described.to_string();
+        for line in [
+            "RTP/AVPF 97 98\r\n",
+            "b=AS:2250\r\n",
+            "a=rtpmap:98 flexfec/90000\r\n",
+            "a=fmtp:98 repair-window=250000\r\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
+        assert_eq!(DraftVideo::of(&described), asked.video);
     }
 }
