@@ -8,6 +8,7 @@ use conf_core::directories::{
 use conf_core::server::{DEFAULT_PORT, TOKEN_FILE};
 use serde::{Deserialize, Serialize};
 
+use crate::keyring::{Account, KeyringError};
 use crate::paths;
 
 /// One directory, as it is kept in the settings.
@@ -34,13 +35,24 @@ pub const PASSWORD: &str = "RENDEZVOUS_DIRECTORY_PASSWORD";
 impl DirectorySetting {
     /// What is needed to connect.
     ///
-    /// `bind` is a distinguished name, whose password is in the file or else in the environment; `key` for the key of
-    /// this installation; `gssapi` for a Kerberos ticket. Without it, our own server on this computer is told that we
+    /// `bind` is a distinguished name, whose password is in the file, else in the environment, else in the keyring;
+    /// `key` for the key of this installation; `gssapi` for a Kerberos ticket. Without it, our own server on this computer is told that we
     /// are its local user, and all others nothing.
     ///
     /// # Errors
     /// What is wrong, in the user's words.
     pub fn config(&self) -> Result<DirectoryConfig, String> {
+        self.config_with(Account::password)
+    }
+
+    /// The same with another keyring.
+    ///
+    /// # Errors
+    /// What is wrong, in the user's words.
+    pub fn config_with(
+        &self,
+        keyring: impl Fn(&Account) -> Result<Option<Secret>, KeyringError>,
+    ) -> Result<DirectoryConfig, String> {
         let urls: Result<Vec<DirectoryUrl>, String> =
             self.urls.iter().map(|url| parse(url)).collect();
         let urls = urls?;
@@ -53,7 +65,7 @@ impl DirectorySetting {
             .map(str::parse::<Dialect>)
             .transpose();
         Ok(DirectoryConfig {
-            bind: self.login(&urls)?,
+            bind: self.login(&urls, keyring)?,
             dialect: dialect.map_err(|error| error.to_string())?,
             start_tls: self.start_tls,
             ca_file: self.ca_file.clone(),
@@ -61,28 +73,63 @@ impl DirectorySetting {
         })
     }
 
-    fn login(&self, urls: &[DirectoryUrl]) -> Result<Bind, String> {
+    /// Whose passwords the keyring is asked for.
+    pub fn accounts(&self) -> Vec<Account> {
+        let is_said = self.password_file.is_some() || std::env::var_os(PASSWORD).is_some();
+        let Some(name) = self.account_name().filter(|_| !is_said) else {
+            return Vec::new();
+        };
+        let urls = self.urls.iter().filter_map(|url| parse(url).ok());
+        urls.map(|url| Account::new(name, &url)).collect()
+    }
+
+    /// The name that a password belongs to.
+    fn account_name(&self) -> Option<&str> {
+        let name = self.bind.as_deref();
+        name.filter(|name| !matches!(*name, "key" | "gssapi"))
+    }
+
+    fn login(
+        &self,
+        urls: &[DirectoryUrl],
+        keyring: impl Fn(&Account) -> Result<Option<Secret>, KeyringError>,
+    ) -> Result<Bind, String> {
         match self.bind.as_deref() {
             None => Ok(local_token(urls).map_or(Bind::Anonymous, Bind::Token)),
             Some("key") => key().map(Bind::Key),
             Some("gssapi") => Ok(Bind::Gssapi),
             Some(dn) => Ok(Bind::Simple {
                 dn: dn.to_owned(),
-                password: self.password()?,
+                password: self.password(dn, keyring)?,
             }),
         }
     }
 
-    fn password(&self) -> Result<Secret, String> {
+    fn password(
+        &self,
+        name: &str,
+        keyring: impl Fn(&Account) -> Result<Option<Secret>, KeyringError>,
+    ) -> Result<Secret, String> {
         if let Some(path) = &self.password_file {
             let text = std::fs::read_to_string(path);
             let text = text.map_err(|error| format!("{}: {error}", path.display()))?;
             return Ok(Secret::new(text.trim_end_matches(['\r', '\n']).to_owned()));
         }
-        let password = std::env::var(PASSWORD);
-        let password = password
-            .map_err(|_| format!("the password is expected in the environment, as {PASSWORD}"))?;
-        Ok(Secret::new(password))
+        if let Ok(password) = std::env::var(PASSWORD) {
+            return Ok(Secret::new(password));
+        }
+        let mut why = "the keyring has none".to_owned();
+        for account in self.accounts() {
+            match keyring(&account) {
+                Ok(Some(password)) => return Ok(password),
+                Ok(None) => {}
+                Err(error) => why = error.to_string(),
+            }
+        }
+        Err(format!(
+            "there is no password for {name}: none is in the environment, as {PASSWORD}, and {why}; \
+             “rendezvous directory password” keeps one"
+        ))
     }
 }
 
@@ -157,6 +204,29 @@ mod tests {
             matches!(&config.bind, Bind::Simple { password, .. } if password.reveal() == "swordfish")
         );
         assert!(!format!("{config:?}").contains("swordfish"));
+    }
+
+    #[test]
+    fn password_is_the_keyrings_for_one_of_the_servers() {
+        let setting = DirectorySetting {
+            urls: vec!["ldap://a".to_owned(), "ldap://b/dc=example".to_owned()],
+            bind: Some("cn=ann".to_owned()),
+            ..DirectorySetting::default()
+        };
+        let second = Account::new("cn=ann", &"ldap://b".parse().unwrap());
+        let kept = |account: &Account| {
+            Ok((*account == second).then(|| Secret::new("swordfish".to_owned())))
+        };
+        let config = setting.config_with(kept).unwrap();
+        assert!(
+            matches!(&config.bind, Bind::Simple { password, .. } if password.reveal() == "swordfish")
+        );
+        let closed = KeyringError::Absent("no bus".to_owned());
+        let error = setting.config_with(|_| Err(closed.clone())).unwrap_err();
+        assert!(
+            error.contains(PASSWORD) && error.contains("there is no keyring here (no bus)"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@ pub mod cli;
 pub mod directories;
 pub mod groups;
 pub mod host;
+pub mod keyring;
 pub mod model;
 pub mod notice;
 pub mod outlook;

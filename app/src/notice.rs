@@ -241,6 +241,16 @@ pub fn failure(failure: &Failure, now: Timestamp, zone: &TimeZone) -> Notice {
             "They hold until you close the window. Check that the disk is not full.",
         )
         .detail(reason),
+        Failure::UseDirectory(name, reason) => Notice::warning(
+            &format!("The directory {name} cannot be used"),
+            "See the settings: its address, whom you log in as, and the password.",
+        )
+        .detail(reason),
+        Failure::Keyring(name, reason) => Notice::warning(
+            &format!("The password for {name} could not be kept"),
+            "It is used until you close the window, and asked for again after that.",
+        )
+        .detail(reason),
         Failure::Export(name, reason) => Notice::danger(
             &format!("“{name}” could not be saved"),
             "Check that the disk is not full.",

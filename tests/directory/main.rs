@@ -6,6 +6,8 @@
 )]
 
 #[cfg(unix)]
+mod clocks;
+#[cfg(unix)]
 mod embedded;
 #[cfg(unix)]
 mod failover;
@@ -30,6 +32,7 @@ fn main() {
         tls::TRIALS,
         watching::TRIALS,
         failover::TRIALS,
+        clocks::TRIALS,
         samba::TRIALS,
     ];
     conf_tests::trials::run(&trials.concat(), None);

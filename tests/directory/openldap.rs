@@ -134,8 +134,8 @@ impl Slapd {
         self.tool("ldapadd", &[], ldif);
     }
 
-    /// Runs one of OpenLDAP's own tools as the administrator.
-    pub(crate) fn tool(&self, tool: &str, arguments: &[&str], input: &str) {
+    /// Runs one of OpenLDAP's own tools as the administrator; gives its output.
+    pub(crate) fn tool(&self, tool: &str, arguments: &[&str], input: &str) -> String {
         let url = format!("ldap://127.0.0.1:{}", self.port);
         let name = format!("cn=admin,{SUFFIX}");
         let mut child = Command::new(tool)
@@ -152,7 +152,7 @@ impl Slapd {
             ])
             .args(arguments)
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         child
@@ -161,7 +161,9 @@ impl Slapd {
             .unwrap()
             .write_all(input.as_bytes())
             .unwrap();
-        assert!(child.wait().unwrap().success(), "{tool} {arguments:?}");
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{tool} {arguments:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
     fn modules(&self) -> String {

@@ -10,6 +10,8 @@ mod crash;
 #[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
+mod keyring;
+#[cfg(target_os = "linux")]
 mod secrets;
 #[cfg(target_os = "linux")]
 mod serve;
@@ -26,6 +28,7 @@ fn main() {
         hostile::TRIALS,
         crash::TRIALS,
         secrets::TRIALS,
+        keyring::TRIALS,
     ];
     conf_tests::trials::run(&trials.concat(), None);
 }

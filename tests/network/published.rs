@@ -3,12 +3,13 @@
 use std::process::{Command, Output};
 
 use conf_tests::netns::rendezvous;
+use conf_tests::running::Running;
 use conf_tests::trials::Planned;
 use directory::server::{Server, ServerHandle, ServerOptions};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::parsed;
+use crate::program::{LONG, parsed};
 
 pub(crate) const TRIALS: &[Planned] = &[
     Planned {
@@ -35,6 +36,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "what_is_more_than_a_scope_bears_is_made_with_a_warning_that_names_the_clash",
         needs: &[],
         run: || with_our_server(too_much_is_planned),
+    },
+    Planned {
+        name: "which_version_counts_and_what_differs_elsewhere_is_told",
+        needs: &[],
+        run: || with_our_server(versions_differ),
     },
 ];
 
@@ -195,6 +201,38 @@ fn too_much_is_planned(user: &User) {
         lines.iter().filter(|line| line["event"] == "held").count(),
         2
     );
+}
+
+/// The network has a version, the directory the one before it.
+fn versions_differ(user: &User) {
+    let file = user.home.path().join("new.sdp").display().to_string();
+    let words = ["create", "--announce", "--name", NAME, "--interface", "lo"];
+    let mut announce = Command::new(rendezvous());
+    announce.env("RENDEZVOUS_DATA_DIR", user.home.path().join("other"));
+    let mut announcing = Running::start(announce.args(words).args(["--output", &file]));
+    announcing.wait_for("word of it", LONG, |line| line.starts_with("Announcing"));
+    let newer = std::fs::read_to_string(&file).unwrap();
+    let origin = newer.lines().find(|line| line.starts_with("o=")).unwrap();
+    let version = origin.split(' ').nth(2).unwrap();
+    let before = (version.parse::<u64>().unwrap() - 1).to_string();
+    let older = newer
+        .replacen(&format!(" {version} IN"), &format!(" {before} IN"), 1)
+        .replace(NAME, "Harbour");
+    std::fs::write(&file, older).unwrap();
+    user.ends(0, &["publish", &file]);
+    let shown = user.ends(0, &["show", NAME, "--interface", "lo"]);
+    let differs = format!("version {before}, not {version} as above; another name");
+    assert!(shown.contains(&differs), "{shown}");
+    let shown = user.ends(0, &["show", NAME, "--interface", "lo", "--json"]);
+    let shown = parsed(shown.lines().find(|line| line.starts_with('{')).unwrap());
+    assert_eq!(shown["name"], NAME);
+    assert_eq!(shown["seen"][0]["source"], "sap");
+    let differs = &shown["differs"][0];
+    assert_eq!(differs["source"], "directory");
+    assert_eq!(differs["version"], before);
+    assert_eq!(differs["fields"], serde_json::json!(["version", "name"]));
+    announcing.interrupt();
+    announcing.succeed(LONG);
 }
 
 fn first_server_is_dead(user: &User) {

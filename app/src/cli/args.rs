@@ -37,7 +37,7 @@ Exit codes:
   8  the directory refuses the change, or somebody else changed the entry first
 
 Environment:
-  RENDEZVOUS_DIRECTORY_PASSWORD  the password that belongs to --bind
+  RENDEZVOUS_DIRECTORY_PASSWORD  the password that belongs to --bind; without it, the keyring's
   RENDEZVOUS_LOG       what to log to standard error, e.g. debug or conf_core=trace
   RENDEZVOUS_DATA_DIR  where settings, own conferences and the cache are kept";
 

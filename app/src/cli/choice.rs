@@ -2,7 +2,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use conf_core::directories::{DirectoryConfig, name_of};
+use conf_core::directories::{DirectoryConfig, DirectoryUrl, name_of};
 
 use super::failure::{Failure, FailureKind};
 use crate::directories::{DirectorySetting, parse_list};
@@ -22,7 +22,7 @@ pub struct DirectoryChoice {
 /// How a directory is reached; only together with an argument `directory`, which says which.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Login {
-    /// Log in with this name, the password being in RENDEZVOUS_DIRECTORY_PASSWORD; or with "key", that of this installation, or "gssapi", a Kerberos ticket
+    /// Log in with this name, the password being in RENDEZVOUS_DIRECTORY_PASSWORD or in the keyring (see "directory password"); or with "key", that of this installation, or "gssapi", a Kerberos ticket
     #[arg(long, value_name = "DN", requires = "directory")]
     pub bind: Option<String>,
     /// Trust the certificates in this file too
@@ -93,6 +93,17 @@ impl DirectoryChoice {
         let urls = self.directory.iter();
         urls.map(|urls| self.login.setting(urls)).collect()
     }
+}
+
+/// As whom the settings log in at a directory with one of these servers.
+pub(super) fn name_in_settings(urls: &[DirectoryUrl]) -> Option<String> {
+    let settings = settings_file::load(&paths::data_dir()?);
+    let is_meant = |setting: &&DirectorySetting| {
+        let known = setting.urls.iter().filter_map(|url| url.parse().ok());
+        let mut known = known.map(DirectoryUrl::without_base);
+        known.any(|known| urls.iter().any(|url| url.clone().without_base() == known))
+    };
+    settings.directories.iter().find(is_meant)?.bind.clone()
 }
 
 /// What a directory is called.

@@ -45,6 +45,17 @@ pub(super) fn entry(event: &str, entry: &CatalogueEntry, wall: SystemTime) -> Va
     })
 }
 
+/// A description, with where it was seen and who tells otherwise, where it is from the list.
+pub(super) fn shown(mut description: Value, entry: Option<&CatalogueEntry>) -> Value {
+    if let (Some(object), Some(entry)) = (description.as_object_mut(), entry) {
+        let sources = entry.sources.iter().map(seen).collect();
+        let disagreements = entry.disagreements.iter().map(differs).collect();
+        object.insert("seen".to_owned(), sources);
+        object.insert("differs".to_owned(), disagreements);
+    }
+    description
+}
+
 /// A new conference, where its groups come from, and what it meets.
 pub(super) fn created(description: &Description, groups: &Value, clashes: &Value) -> Value {
     json!({

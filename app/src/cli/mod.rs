@@ -23,6 +23,7 @@ mod moment;
 mod people;
 mod publish;
 mod reference;
+mod secret;
 mod show;
 mod stop;
 mod text;

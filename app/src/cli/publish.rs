@@ -106,15 +106,21 @@ fn keep(
     };
     eprintln!("It is kept alive until stopped (Ctrl-C).");
     let wanted = lifetime;
-    let mut next = Instant::now() + lifetime / 2;
+    let (mut next, mut since) = (Instant::now() + lifetime / 2, SystemTime::now());
     loop {
-        match waiter.wait(Some(next)) {
-            Awakened::Woken => continue,
+        match waiter.wait(Some(next.min(Instant::now() + LOOK_EVERY))) {
             Awakened::Stopped => return Ok(()),
-            Awakened::Due => {}
+            Awakened::Woken | Awakened::Due => {}
         }
-        if end.is_some_and(|end| end <= SystemTime::now()) {
+        let wall = SystemTime::now();
+        if end.is_some_and(|end| end <= wall) {
             return Ok(());
+        }
+        let has_slept = wall
+            .duration_since(since)
+            .is_ok_and(|gone| gone >= lifetime / 2);
+        if Instant::now() < next && !has_slept {
+            continue;
         }
         let refreshed = match client.refresh(&entry.id(), wanted) {
             // It died: this computer slept, or its server lost it.
@@ -132,8 +138,10 @@ fn keep(
             }
             Err(error) => return Err(change::failure("the directory", &error)),
         }
-        next = Instant::now() + lifetime / 2;
+        (next, since) = (Instant::now() + lifetime / 2, wall);
     }
 }
 
-const RETRY: Duration = Duration::from_secs(15);
+/// While the computer sleeps, steady time stands still and lifetimes go on.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+const RETRY: Duration = Duration::from_secs(5);

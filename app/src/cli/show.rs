@@ -23,7 +23,8 @@ pub(super) fn run(arguments: &ShowArguments) -> Result<(), Failure> {
         }
     };
     let text = if arguments.json {
-        return json::print(&serde_json::to_value(&*description).map_err(Failure::other)?);
+        let read = serde_json::to_value(&*description).map_err(Failure::other)?;
+        return json::print(&json::shown(read, entry.as_deref()));
     } else if arguments.sdp {
         description.to_string()
     } else if arguments.ics {

@@ -95,19 +95,27 @@ pub(super) fn details(
         line("seen", &seen(source, wall));
     }
     for disagreement in disagreements {
-        let fields: Vec<&str> = disagreement
-            .fields
-            .iter()
-            .map(|field| field.name())
-            .collect();
         let source = seen(&disagreement.source, wall);
-        line(
-            "differs",
-            &format!("{source}: another {}", fields.join(", ")),
-        );
+        let differing = differing(disagreement, description);
+        line("differs", &format!("{source}: {differing}"));
     }
     line("id", &description.id().to_string());
     text
+}
+
+/// What a source tells otherwise, and which version it has.
+fn differing(disagreement: &Disagreement, shown: &Description) -> String {
+    let version = |description: &Description| {
+        let version = description.version();
+        version.map_or_else(String::new, |version| version.as_str().to_owned())
+    };
+    let (there, here) = (version(&disagreement.description), version(shown));
+    let versions = (there != here).then(|| format!("version {there}, not {here} as above"));
+    let names = disagreement.fields.iter().map(|field| field.name());
+    let names: Vec<&str> = names.filter(|name| *name != "version").collect();
+    let fields = (!names.is_empty()).then(|| format!("another {}", names.join(", ")));
+    let parts: Vec<String> = versions.into_iter().chain(fields).collect();
+    parts.join("; ")
 }
 
 /// What happened in a conference, in a sentence; nothing where it is not worth one.

@@ -1,6 +1,8 @@
 //! What the person asked for; the window's services carry it out after the frame.
 use std::path::PathBuf;
 
+use conf_core::directories::Secret;
+
 use super::{Draft, EntryId, OnScreen, PersonId, Plan, Settings, Still};
 
 /// How one person is heard here; nobody else notices.
@@ -42,6 +44,22 @@ impl ExportFormat {
 pub enum Command {
     /// Keep these settings, and use them from now on.
     SaveSettings(Settings),
+    /// Log in with this password, and keep it in the keyring.
+    KeepPassword {
+        /// At the directory with these servers.
+        urls: String,
+        /// As whom.
+        name: String,
+        /// With what.
+        password: Secret,
+    },
+    /// Take the password of this name out of the keyring.
+    ForgetPassword {
+        /// For the directory with these servers.
+        urls: String,
+        /// Whose.
+        name: String,
+    },
     /// Store and announce a new conference.
     Publish(Draft),
     /// Tell what this would meet.

@@ -58,6 +58,17 @@ pub struct Seen {
     pub source: Source,
     /// Most recently.
     pub at: Option<Timestamp>,
+    /// What is told otherwise there.
+    pub differs: Option<Difference>,
+}
+
+/// How a source tells of a conference otherwise than the one that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Its version there, and the one that counts, where they differ.
+    pub versions: Option<(String, String)>,
+    /// What else differs, as people call it.
+    pub fields: Vec<&'static str>,
 }
 
 /// What keeps a conference from being joined: its description asks for encryption.

@@ -55,6 +55,8 @@ pub enum Done {
     PublishedIn(String, String),
     /// It is no longer in a directory; its name, and the directory's.
     WithdrawnFrom(String, String),
+    /// The password for this directory is in the keyring.
+    PasswordKept(String),
     /// It is written to a file; its name, and which.
     Exported(String, PathBuf),
 }
@@ -93,6 +95,10 @@ pub enum Failure {
     SavePicture(String),
     /// Keeping the settings; why, for experts.
     Settings(String),
+    /// Using a directory; its name, and why.
+    UseDirectory(String, String),
+    /// Keeping the password for a directory; its name, and why.
+    Keyring(String, String),
     /// Writing a conference to a file; its name, and why.
     Export(String, String),
     /// Leasing the groups of a conference; its name, and what that means for it.

@@ -22,7 +22,8 @@ pub use device::{Device, Devices};
 pub use directory::{Directory, DirectoryProblem, DirectoryState};
 pub use draft::{Draft, DraftFault, Scope};
 pub use entry::{
-    Activity, Entry, EntryId, GroupOrigin, Lock, MediaLine, Occasion, Rate, Seen, Source,
+    Activity, Difference, Entry, EntryId, GroupOrigin, Lock, MediaLine, Occasion, Rate, Seen,
+    Source,
 };
 pub use event::{Done, Event, Failure, LeaseProblem};
 pub use network::{Network, NetworkInterface};

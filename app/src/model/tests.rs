@@ -35,6 +35,7 @@ fn entry(id: &str, when: Activity) -> Entry {
         seen: vec![Seen {
             source: Source::Own,
             at: None,
+            differs: None,
         }],
         lock: None,
         refusal: None,

@@ -9,7 +9,8 @@ use conf_core::{CatalogueEntry, Description, JoinError, calendar, plan};
 use super::convert::{lock, media_line, scope, timestamp};
 use super::entry_id;
 use crate::model::{
-    self, Activity, Entry, GroupOrigin, MediaLine, Occasion, Problem, Rate, Seen, Source,
+    self, Activity, Difference, Entry, GroupOrigin, MediaLine, Occasion, Problem, Rate, Seen,
+    Source,
 };
 
 /// What is known besides the catalogue.
@@ -53,7 +54,10 @@ pub(super) fn entry(entry: &CatalogueEntry, wall: SystemTime, around: &Surroundi
     let seen: Vec<Seen> = entry
         .sources
         .iter()
-        .map(|source| seen(source, &is_mine))
+        .map(|source| Seen {
+            differs: difference(entry, source),
+            ..seen(source, &is_mine)
+        })
         .collect();
     let is_own = seen.iter().any(|seen| match seen.source {
         Source::Directory { is_mine, .. } => is_mine,
@@ -172,15 +176,33 @@ fn contacts(description: &Description) -> Vec<String> {
     lines.cloned().collect()
 }
 
+/// What this source tells otherwise.
+fn difference(entry: &CatalogueEntry, source: &conf_core::Seen) -> Option<Difference> {
+    let mut all = entry.disagreements.iter();
+    let found = all.find(|disagreement| disagreement.source == *source)?;
+    let version = |description: &Description| {
+        let version = description.version();
+        version.map_or_else(String::new, |version| version.as_str().to_owned())
+    };
+    let (there, here) = (version(&found.description), version(&entry.description));
+    let fields = found.fields.iter().map(|field| field.name());
+    Some(Difference {
+        versions: (there != here).then_some((there, here)),
+        fields: fields.filter(|field| *field != "version").collect(),
+    })
+}
+
 fn seen(seen: &conf_core::Seen, is_mine: &dyn Fn(&str) -> bool) -> Seen {
     match seen {
         conf_core::Seen::Own => Seen {
             source: Source::Own,
             at: None,
+            differs: None,
         },
         conf_core::Seen::File(path) => Seen {
             source: Source::File(path.clone()),
             at: None,
+            differs: None,
         },
         conf_core::Seen::Directory { url, .. } => Seen {
             source: Source::Directory {
@@ -188,6 +210,7 @@ fn seen(seen: &conf_core::Seen, is_mine: &dyn Fn(&str) -> bool) -> Seen {
                 is_mine: is_mine(url),
             },
             at: None,
+            differs: None,
         },
         conf_core::Seen::Sap {
             announcer,
@@ -199,6 +222,7 @@ fn seen(seen: &conf_core::Seen, is_mine: &dyn Fn(&str) -> bool) -> Seen {
                 interface: None,
             },
             at: timestamp(*last_heard),
+            differs: None,
         },
     }
 }

@@ -9,6 +9,7 @@ use conf_core::{CatalogueEntry, ConferenceCommand, InterfaceChoice, Station, Wak
 
 use self::leasing::Asked;
 use self::meeting::Meeting;
+use self::passwords::Passwords;
 use self::report::Shown;
 use super::listed::Surroundings;
 use super::outbox::Outbox;
@@ -21,6 +22,7 @@ mod export;
 mod hosting;
 mod leasing;
 mod meeting;
+mod passwords;
 mod pictures;
 mod planning;
 mod report;
@@ -42,6 +44,7 @@ pub(super) struct Worker {
     wake: Wake,
     screen: Screen,
     server: Option<ServerHandle>,
+    passwords: Passwords,
     station: Option<Station>,
     meeting: Option<Meeting>,
     /// Conferences whose groups are being leased.
@@ -62,6 +65,7 @@ impl Worker {
         screen: Screen,
     ) -> Self {
         let wake: Wake = Arc::new(move || signal.raise());
+        let passwords = Passwords::new(Arc::clone(&wake));
         Self {
             settings,
             errand,
@@ -70,6 +74,7 @@ impl Worker {
             wake,
             screen,
             server: None,
+            passwords,
             station: None,
             meeting: None,
             asked: Vec::new(),
@@ -87,6 +92,7 @@ impl Worker {
             while let Some(command) = self.commands.pop() {
                 self.execute(command);
             }
+            self.take_passwords();
             self.report();
             self.run_errand();
         }
@@ -112,6 +118,12 @@ impl Worker {
     fn execute(&mut self, command: Command) {
         match command {
             Command::SaveSettings(settings) => self.save_settings(settings),
+            Command::KeepPassword {
+                urls,
+                name,
+                password,
+            } => self.keep_password(&urls, &name, password),
+            Command::ForgetPassword { urls, name } => self.forget_password(&urls, &name),
             Command::Foresee(plan) => self.foresee(plan),
             Command::Publish(draft) => self.publish(draft),
             Command::Edit(id, draft) => self.edit(&id, &draft),

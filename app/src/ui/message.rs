@@ -107,6 +107,9 @@ fn done_words(model: &Model, done: &Done) -> String {
         Done::Withdrawn(name) => format!("{name} is withdrawn"),
         Done::Opened(id) => format!("{} is in your list", name(id)),
         Done::PictureSaved(path) => format!("The picture is in {}", path.display()),
+        Done::PasswordKept(directory) => {
+            format!("The password for {directory} is kept in your keyring")
+        }
         Done::PublishedIn(name, directory) => format!("{name} is published in {directory}"),
         Done::Exported(name, path) => format!("“{name}” is saved as {}", path.display()),
         Done::WithdrawnFrom(name, directory) => format!("{name} is no longer in {directory}"),

@@ -1,6 +1,8 @@
 //! What the person is looking at and typing: plain data that only `ui` changes.
 use std::collections::BTreeSet;
 
+use conf_core::directories::Secret;
+
 use crate::model::{
     Clash, Contact, Done, EntryId, Event, Failure, Message, Model, PersonId, Plan, Settings, Whose,
 };
@@ -143,6 +145,10 @@ impl Front {
             directory: first
                 .map(|directory| directory.urls.join(", "))
                 .unwrap_or_default(),
+            login: first
+                .and_then(|directory| directory.bind.clone())
+                .unwrap_or_default(),
+            password: Secret::new(String::new()),
             lessor: Lessor::of(&settings.madcap),
             madcap: match Lessor::of(&settings.madcap) {
                 Lessor::Server => settings.madcap.clone(),
@@ -190,6 +196,10 @@ pub struct Profile {
     pub contact: Contact,
     /// The addresses of the organisation's directory.
     pub directory: String,
+    /// As whom the person logs in there.
+    pub login: String,
+    /// A new password for that.
+    pub password: Secret,
     /// Who leases addresses.
     pub lessor: Lessor,
     /// The server's address.
@@ -262,6 +272,7 @@ impl View {
             Done::PublishedIn(..)
             | Done::WithdrawnFrom(..)
             | Done::Exported(..)
+            | Done::PasswordKept(_)
             | Done::PictureSaved(_) => {}
             Done::Withdrawn(_) => {
                 self.front = None;

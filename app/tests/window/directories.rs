@@ -1,10 +1,10 @@
 //! Directories in the list: where a conference was seen, publishing, withdrawing, and what goes wrong.
 use egui_kittest::kittest::Queryable as _;
 use rendezvous::model::{
-    Command, Directory, DirectoryProblem, DirectoryState, EntryId, Event, Failure,
+    Command, Difference, Directory, DirectoryProblem, DirectoryState, EntryId, Event, Failure,
 };
 
-use crate::{press, scene, stand};
+use crate::{fill, press, says, scene, stand};
 
 #[test]
 fn own_conference_is_published_in_the_directory_of_the_organisation() {
@@ -83,4 +83,83 @@ fn conflict_with_somebody_else_tells_what_differs_and_what_to_do() {
             .query_by_label("It differs in: name, times.")
             .is_some()
     );
+}
+
+#[test]
+fn password_for_the_directory_goes_to_the_keyring_and_not_into_the_settings() {
+    let mut harness = stand(scene::home());
+    press(&mut harness, "Settings");
+    let saved = |harness: &mut egui_kittest::Harness<'_, crate::Stand>| {
+        let commands = harness.state_mut().take();
+        for command in &commands {
+            if let Command::SaveSettings(settings) = command {
+                let settings = Event::Settings(settings.clone());
+                harness.state_mut().happen(settings);
+            }
+        }
+        harness.run();
+        commands
+    };
+    assert!(harness.query_by_label("Password").is_none());
+    fill(
+        &mut harness,
+        "Directory of your organisation",
+        "ldaps://directory.example",
+    );
+    press(&mut harness, "Dark");
+    saved(&mut harness);
+    assert!(
+        !harness.state().model.settings.directories.is_empty(),
+        "it holds when its field is left"
+    );
+    fill(&mut harness, "Log in there as", "uid=ann");
+    press(&mut harness, "Dark");
+    let last = saved(&mut harness).pop();
+    assert!(
+        matches!(&last, Some(Command::SaveSettings(settings)) if settings.directories[0].bind.as_deref() == Some("uid=ann"))
+    );
+    fill(&mut harness, "Password", "swordfish");
+    press(&mut harness, "Dark");
+    let commands = saved(&mut harness);
+    let kept = commands.iter().find_map(|command| match command {
+        Command::KeepPassword {
+            urls,
+            name,
+            password,
+        } => Some((urls, name, password)),
+        _ => None,
+    });
+    let (urls, name, password) = kept.unwrap();
+    assert_eq!(
+        (urls.as_str(), name.as_str(), password.reveal()),
+        ("ldaps://directory.example", "uid=ann", "swordfish")
+    );
+    assert!(!format!("{commands:?}").contains("swordfish"));
+    let refused = "there is no keyring here (no bus)".to_owned();
+    let failure = Failure::Keyring("directory.example".to_owned(), refused);
+    harness.state_mut().happen(Event::Failed(failure));
+    press(&mut harness, "Done");
+    assert!(says(&harness, "could not be kept"));
+    assert!(says(
+        &harness,
+        "It is used until you close the window, and asked for again after that."
+    ));
+}
+
+#[test]
+fn which_version_counts_and_what_is_told_otherwise_elsewhere_is_said() {
+    let mut model = scene::with_directories();
+    let mut entries: Vec<_> = model.conferences.iter().map(|e| (**e).clone()).collect();
+    entries[0].seen[1].differs = Some(Difference {
+        versions: Some(("1".to_owned(), "2".to_owned())),
+        fields: vec!["name", "times"],
+    });
+    let row = format!("{}, until 09:00, Site", entries[0].name);
+    model.apply(Event::Catalogue(scene::shared(entries)));
+    let mut harness = stand(model);
+    press(&mut harness, &row);
+    assert!(says(
+        &harness,
+        "In directory.example, published by you: version 1, not 2 as shown here; another name, times"
+    ));
 }

@@ -98,6 +98,11 @@ fn press(harness: &mut Harness<'_, Stand>, name: &str) {
     harness.run();
 }
 
+/// Whether this is on the screen, alone or among other words.
+fn says(harness: &Harness<'_, Stand>, text: &str) -> bool {
+    harness.query_by_label_contains(text).is_some()
+}
+
 /// Types into the field with this name.
 fn fill(harness: &mut Harness<'_, Stand>, field: &str, text: &str) {
     field_named(harness, field).focus();
@@ -108,6 +113,7 @@ fn fill(harness: &mut Harness<'_, Stand>, field: &str, text: &str) {
 
 /// The field with this name; its label has the same name.
 fn field_named<'a>(harness: &'a Harness<'_, Stand>, name: &'a str) -> egui_kittest::Node<'a> {
-    let is_field = |role| role == egui::Role::TextInput || role == egui::Role::MultilineTextInput;
+    use egui::Role::{MultilineTextInput, PasswordInput, TextInput};
+    let is_field = |role| matches!(role, TextInput | MultilineTextInput | PasswordInput);
     harness.get_by(move |node| is_field(node.role()) && node.label().as_deref() == Some(name))
 }

@@ -7,7 +7,7 @@ use rendezvous::model::{
 use rendezvous::ui::View;
 use rendezvous::ui::view::Filter;
 
-use crate::{Stand, fill, press, scene, stand, stand_of};
+use crate::{Stand, fill, press, says, scene, stand, stand_of};
 
 /// What the form asked last.
 fn asked(harness: &mut egui_kittest::Harness<'_, Stand>) -> Plan {
@@ -17,10 +17,6 @@ fn asked(harness: &mut egui_kittest::Harness<'_, Stand>) -> Plan {
         _ => None,
     });
     plans.next_back().unwrap()
-}
-
-fn says(harness: &egui_kittest::Harness<'_, Stand>, text: &str) -> bool {
-    harness.query_by_label_contains(text).is_some()
 }
 
 pub(crate) fn clash(plan: &Plan) -> Clash {

@@ -47,7 +47,11 @@ pub fn with_directories() -> Model {
         let url = DIRECTORY.to_owned();
         let source = Source::Directory { url, is_mine };
         entry.originator = Some("Bo Nilsson".to_owned());
-        entry.seen.push(Seen { source, at: None });
+        entry.seen.push(Seen {
+            source,
+            at: None,
+            differs: None,
+        });
     }
     let directory = |url: &str, name: &str, is_ours| Directory {
         url: url.to_owned(),
@@ -241,6 +245,7 @@ pub fn heard(name: &str, when: Activity, now: Timestamp) -> Entry {
                 interface: Some("eth0".to_owned()),
             },
             at: Some(now - SignedDuration::from_mins(3)),
+            differs: None,
         }],
         lock: None,
         refusal: None,
@@ -267,6 +272,7 @@ fn own(now: Timestamp) -> Entry {
     entry.seen = vec![Seen {
         source: Source::Own,
         at: None,
+        differs: None,
     }];
     entry.draft = Some(draft);
     for line in &mut entry.media {
@@ -288,6 +294,7 @@ fn from_file() -> Entry {
     entry.seen = vec![Seen {
         source: Source::File(PathBuf::from("/home/ana/harbour.sdp")),
         at: None,
+        differs: None,
     }];
     entry
 }

@@ -59,6 +59,12 @@ impl DirectoryUrl {
             base: None,
         }
     }
+
+    /// The server alone.
+    #[must_use]
+    pub fn without_base(self) -> Self {
+        Self { base: None, ..self }
+    }
 }
 
 impl FromStr for DirectoryUrl {

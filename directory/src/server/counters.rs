@@ -20,6 +20,8 @@ pub struct Counters {
     pub changes: Counter,
     /// Times that the disk was waited for; each stores all changes that had come in until then.
     pub commits: Counter,
+    /// Whether the data had to be repaired at the start: 0 or 1, and no crash of ours makes it 1.
+    pub repairs: Counter,
     /// Watchers that fell behind so far that they have to begin anew.
     pub overruns: Counter,
 }

@@ -3,6 +3,7 @@ use std::fs::OpenOptions;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::backends::FileBackend;
 use redb::{
@@ -18,7 +19,6 @@ use super::tree::{GRAVES, Grave, Tree};
 const ENTRIES: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("entries");
 /// Deleted entries' UUIDs, by the number of the change.
 const DELETED: TableDefinition<'_, u64, [u8; 16]> = TableDefinition::new("deleted");
-/// Hashes of passwords by account.
 /// Single numbers.
 const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
 
@@ -34,6 +34,8 @@ const CACHE: usize = 8 << 20;
 #[derive(Debug)]
 pub(super) struct Store {
     database: Database,
+    /// The file was not as a commit leaves it, so that all of it had to be gone through.
+    pub(super) is_repaired: bool,
 }
 
 /// Why the store cannot be used.
@@ -62,15 +64,25 @@ impl Store {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path)?;
         let backend = FileBackend::new(file).map_err(redb::Error::from)?;
+        let repairs = Arc::new(AtomicBool::new(false));
+        let noted = Arc::clone(&repairs);
         let database = Builder::new()
             .set_cache_size(CACHE)
+            .set_repair_callback(move |_| noted.store(true, Ordering::Relaxed))
             .create_with_backend(backend);
         let database = match database {
             Ok(database) => database,
             Err(redb::DatabaseError::DatabaseAlreadyOpen) => return Err(StoreError::InUse),
             Err(error) => return Err(redb::Error::from(error).into()),
         };
-        Ok(Self { database })
+        let is_repaired = repairs.load(Ordering::Relaxed);
+        if is_repaired {
+            tracing::warn!("directory: the data had to be repaired");
+        }
+        Ok(Self {
+            database,
+            is_repaired,
+        })
     }
 
     /// Tells this store from all others; `fresh` is what it is called from now on if it is new.
@@ -226,4 +238,32 @@ pub(super) fn first_entries(
         }));
     }
     changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A copy of a file in use is what a crash leaves.
+    #[test]
+    fn a_crash_needs_no_repair_and_one_that_is_needed_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (kept, copy) = (folder.path().join("kept"), folder.path().join("copy"));
+        let store = Store::open(&kept).unwrap();
+        assert_eq!(store.instance(7).unwrap(), 7);
+        std::fs::copy(&kept, &copy).unwrap();
+        let after = Store::open(&copy).unwrap();
+        assert!(!after.is_repaired);
+        assert_eq!(after.instance(8).unwrap(), 7);
+        drop(after);
+
+        let mut transaction = store.database.begin_write().unwrap();
+        transaction.set_quick_repair(false);
+        let mut numbers = transaction.open_table(NUMBERS).unwrap();
+        numbers.insert(INSTANCE, 9).unwrap();
+        drop(numbers);
+        transaction.commit().unwrap();
+        std::fs::copy(&kept, &copy).unwrap();
+        assert!(Store::open(&copy).unwrap().is_repaired);
+    }
 }

@@ -1,11 +1,11 @@
 //! `rendezvous directory account`: who may come in by a password.
-use std::io::BufRead as _;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use conf_core::server::{put_account, remove_account};
 
 use super::super::failure::{Failure, FailureKind};
+use super::super::secret;
 
 /// Options of `directory account`.
 #[derive(Args, Debug)]
@@ -20,7 +20,7 @@ pub(super) struct AccountArguments {
 
 #[derive(Debug, Subcommand)]
 enum AccountCommand {
-    /// Add an account, or give it another password, which is read from standard input
+    /// Add an account, or give it another password, which is asked for, or read from standard input
     Add {
         /// Its name; it binds as cn=NAME,ou=Accounts,o=rendezvous
         name: String,
@@ -36,11 +36,8 @@ pub(super) fn run(arguments: &AccountArguments) -> Result<(), Failure> {
     let data = super::data_folder(arguments.data.as_ref())?;
     match &arguments.command {
         AccountCommand::Add { name } => {
-            let mut password = String::new();
-            let read = std::io::stdin().lock().read_line(&mut password);
-            read.map_err(Failure::other)?;
-            let password = password.trim_end_matches(['\r', '\n']);
-            put_account(&data, name, password).map_err(Failure::other)
+            let password = secret::read(&format!("Password of {name}: "))?;
+            put_account(&data, name, password.reveal()).map_err(Failure::other)
         }
         AccountCommand::Remove { name } => match remove_account(&data, name) {
             Ok(true) => Ok(()),

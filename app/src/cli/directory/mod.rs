@@ -3,6 +3,7 @@ mod account;
 mod bridge;
 mod check;
 mod neighbours;
+mod password;
 mod serve;
 
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ enum DirectoryCommand {
     Check(check::CheckArguments),
     /// Carry announcements into a directory, and what it has onto the network, until stopped
     Bridge(bridge::BridgeArguments),
+    /// Keep the password for a directory in the keyring of this computer; it is asked for, or read from standard input
+    Password(password::PasswordArguments),
     /// Look after the accounts of a directory server, which may be running
     Account(account::AccountArguments),
 }
@@ -36,6 +39,7 @@ pub(super) fn run(arguments: &DirectoryArguments) -> Result<(), Failure> {
         DirectoryCommand::Serve(arguments) => serve::run(arguments),
         DirectoryCommand::Check(arguments) => check::run(arguments),
         DirectoryCommand::Bridge(arguments) => bridge::run(arguments),
+        DirectoryCommand::Password(arguments) => password::run(arguments),
         DirectoryCommand::Account(arguments) => account::run(arguments),
     }
 }

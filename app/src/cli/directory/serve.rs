@@ -71,8 +71,12 @@ pub(super) fn run(arguments: &ServeArguments) -> Result<(), Failure> {
     };
     let listeners = options.listen.clone();
     let server = Server::start(options).map_err(failure)?;
+    let is_repaired = server.counters().repairs.count() > 0;
+    if is_repaired {
+        eprintln!("The data were damaged, and have been repaired.");
+    }
     for (listener, address) in listeners.iter().zip(server.addresses()) {
-        tell(arguments, listener, *address)?;
+        tell(arguments, listener, *address, is_repaired)?;
     }
     let listening = listeners.iter().zip(server.addresses());
     let listening: Vec<(SocketAddr, bool)> = listening
@@ -108,6 +112,7 @@ fn tell(
     arguments: &ServeArguments,
     listener: &Listener,
     address: SocketAddr,
+    is_repaired: bool,
 ) -> Result<(), Failure> {
     let scheme = if listener.is_tls { "ldaps" } else { "ldap" };
     let url = format!("{scheme}://{address}/o=rendezvous");
@@ -117,6 +122,7 @@ fn tell(
             "event": "listening",
             "url": url,
             "is_read_only": is_read_only,
+            "is_repaired": is_repaired,
         }));
     }
     println!("{url}{}", if is_read_only { "  (read-only)" } else { "" });

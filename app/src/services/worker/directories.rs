@@ -17,17 +17,21 @@ use crate::host;
 use crate::model::{self, DirectoryProblem, Done, EntryId, Event, Failure, Settings};
 
 impl Worker {
-    /// Those that can be used; what is wrong with the others is told.
-    pub(super) fn directories(&self) -> Vec<DirectoryConfig> {
+    /// Those that can be used; what is wrong with the others is told, and some wait for their password.
+    fn directories(&mut self) -> Vec<DirectoryConfig> {
         let ours = self.settings.has_directory.then(|| DirectorySetting {
             urls: vec![our_url()],
             ..DirectorySetting::default()
         });
         let mut configs = Vec::new();
         for setting in ours.iter().chain(&self.settings.directories) {
-            match setting.config() {
-                Ok(config) => configs.push(config),
-                Err(reason) => self.fail(Failure::Settings(reason)),
+            match self.passwords.config(setting) {
+                None => {}
+                Some(Ok(config)) => configs.push(config),
+                Some(Err(reason)) => {
+                    let name = setting.urls.first().map_or("", String::as_str);
+                    self.fail(Failure::UseDirectory(host_of(name), reason));
+                }
             }
         }
         configs
@@ -42,9 +46,15 @@ impl Worker {
             server.stop();
         }
         self.start_server();
+        // The token that proves us to our own is there once that has run.
+        self.connect_directories();
+    }
+
+    /// What did not change stays connected.
+    pub(super) fn connect_directories(&mut self) {
+        let configs = self.directories();
         if let Some(station) = &self.station {
-            // What did not change stays connected. The token that proves us to our own is there once that has run.
-            station.directories().set_in_use(self.directories());
+            station.directories().set_in_use(configs);
         }
     }
 
@@ -259,7 +269,7 @@ fn is_ours(url: &str) -> bool {
     url.parse::<DirectoryUrl>().ok() == our_url().parse().ok()
 }
 
-fn host_of(url: &str) -> String {
+pub(super) fn host_of(url: &str) -> String {
     let parsed: Result<DirectoryUrl, _> = url.parse();
     parsed.map_or_else(|_| url.to_owned(), |url| url.host)
 }

@@ -178,7 +178,10 @@ fn facts(ui: &mut Ui, data: &Model, entry: &Entry) {
     fact(
         ui,
         "Where it was heard",
-        entry.seen.iter().map(|seen| origin(data, seen)),
+        entry
+            .seen
+            .iter()
+            .map(|seen| origin(data, seen) + &difference(seen)),
     );
 }
 
@@ -231,6 +234,20 @@ fn medium(data: &Model, line: &MediaLine) -> String {
         None => {}
     }
     text
+}
+
+/// What is told otherwise there: the first source is the one that counts.
+fn difference(seen: &Seen) -> String {
+    let Some(differs) = &seen.differs else {
+        return String::new();
+    };
+    let versions = differs.versions.as_ref();
+    let version =
+        versions.map(|(there, here)| format!("version {there}, not {here} as shown here"));
+    let fields = differs.fields.join(", ");
+    let fields = (!fields.is_empty()).then(|| format!("another {fields}"));
+    let parts: Vec<String> = version.into_iter().chain(fields).collect();
+    format!(": {}", parts.join("; "))
 }
 
 fn origin(data: &Model, seen: &Seen) -> String {

@@ -22,6 +22,7 @@ pub struct Field<'a> {
     rows: usize,
     width: f32,
     has_label: bool,
+    is_secret: bool,
 }
 
 impl<'a> Field<'a> {
@@ -36,6 +37,7 @@ impl<'a> Field<'a> {
             rows: 1,
             width: f32::INFINITY,
             has_label: true,
+            is_secret: false,
         }
     }
 
@@ -73,6 +75,12 @@ impl<'a> Field<'a> {
     /// Shows no label; screen readers still say the name.
     pub fn unlabelled(mut self) -> Self {
         self.has_label = false;
+        self
+    }
+
+    /// Shows dots instead of what is typed.
+    pub fn secret(mut self) -> Self {
+        self.is_secret = true;
         self
     }
 
@@ -121,7 +129,7 @@ impl<'a> Field<'a> {
             });
         let width = self.width.min(ui.available_width());
         let mut edit = if self.rows == 1 {
-            TextEdit::singleline(text)
+            TextEdit::singleline(text).password(self.is_secret)
         } else {
             TextEdit::multiline(text).desired_rows(self.rows)
         };

@@ -131,11 +131,13 @@ fn serve(
         disk,
         acceptor,
         accounts,
+        is_repaired,
     } = match prepared {
         Ok(prepared) => prepared,
         // Whoever starts it waits for this.
         Err(error) => return drop(ready.send(Err(error))),
     };
+    counters.repairs.add(u64::from(is_repaired));
     let (orders, queue) = mpsc::channel(ORDERS);
     let shared = Shared {
         core: Rc::new(RefCell::new(core)),
@@ -192,6 +194,7 @@ struct Prepared {
     disk: Disk,
     acceptor: tokio_rustls::TlsAcceptor,
     accounts: AccountFile,
+    is_repaired: bool,
 }
 
 fn prepare(options: &ServerOptions) -> Result<Prepared, StartError> {
@@ -202,6 +205,7 @@ fn prepare(options: &ServerOptions) -> Result<Prepared, StartError> {
         .max_blocking_threads(CHECKS)
         .thread_name("directory-password")
         .build()?;
+    let is_repaired = opened.store.is_repaired;
     let disk = Disk::start(opened.store)?;
     Ok(Prepared {
         runtime,
@@ -209,6 +213,7 @@ fn prepare(options: &ServerOptions) -> Result<Prepared, StartError> {
         disk,
         acceptor,
         accounts: opened.accounts,
+        is_repaired,
     })
 }
 

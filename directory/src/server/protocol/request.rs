@@ -2,6 +2,7 @@
 use ldap3_lber::common::TagClass;
 use ldap3_lber::parse::Parser;
 use ldap3_lber::structure::{PL, StructureTag};
+use ldap3_proto::LdapFilter;
 use ldap3_proto::proto::LdapOp;
 
 use super::ber;
@@ -99,11 +100,28 @@ pub(in crate::server) fn decode(message: &[u8], depth: usize) -> Result<Request,
         Some(tag) => control::decode_all(tag).ok_or(broken)?,
     };
     let operation = LdapOp::try_from(operation).map_err(|_| broken)?;
+    if let LdapOp::SearchRequest(search) = &operation
+        && !is_whole(&search.filter)
+    {
+        return Err(broken);
+    }
     Ok(Request {
         id,
         operation,
         controls,
     })
+}
+
+/// A substring filter has at least one of its parts (RFC 4511 section 4.5.1), which ldap3_proto does not ask for.
+fn is_whole(filter: &LdapFilter) -> bool {
+    match filter {
+        LdapFilter::And(all) | LdapFilter::Or(all) => all.iter().all(is_whole),
+        LdapFilter::Not(one) => is_whole(one),
+        LdapFilter::Substring(_, parts) => {
+            parts.initial.is_some() || parts.final_.is_some() || !parts.any.is_empty()
+        }
+        _ => true,
+    }
 }
 
 /// MessageID, 1 to 2147483647 (RFC 4511 section 4.1.1.1).
@@ -112,7 +130,8 @@ fn message_id(tag: StructureTag) -> Option<i32> {
         return None;
     };
     let id = ber::number(&bytes).and_then(|id| i32::try_from(id).ok())?;
-    (id > 0 && tag.class == TagClass::Universal).then_some(id)
+    let is_integer = tag.class == TagClass::Universal && tag.id == u64::from(ber::INTEGER);
+    (id > 0 && is_integer).then_some(id)
 }
 
 /// Bind, unbind, search, modify, add, delete, modify DN, compare, abandon, extended.
@@ -149,7 +168,7 @@ mod tests {
         };
         assert_eq!((search.base.as_str(), search.typesonly), ("o=x", false));
         assert_eq!(search.attrs, ["cn", "+"]);
-        let filter = ldap3_proto::LdapFilter::Equality("cn".into(), "a".into());
+        let filter = LdapFilter::Equality("cn".into(), "a".into());
         assert_eq!(search.filter, filter);
     }
 

@@ -6,6 +6,7 @@ mod lifetimes;
 mod model;
 mod mstail;
 mod paging;
+mod rfc4511;
 mod searching;
 mod syncing;
 

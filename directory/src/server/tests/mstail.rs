@@ -2,7 +2,7 @@
 use super::*;
 
 /// An element, written apart from the code that is tested.
-fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let contents = parts.concat();
     let length = match contents.len() {
         short @ 0..=127 => vec![short as u8],
@@ -11,15 +11,15 @@ fn tlv(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     [&[tag][..], &length, &contents].concat()
 }
 
-fn text(text: &str) -> Vec<u8> {
+pub(super) fn text(text: &str) -> Vec<u8> {
     tlv(4, &[text.as_bytes()])
 }
 
-fn envelope(id: u8, operation: &[u8]) -> Vec<u8> {
+pub(super) fn envelope(id: u8, operation: &[u8]) -> Vec<u8> {
     tlv(0x30, &[&[2, 1, id], operation])
 }
 
-fn attribute(name: &str, values: &[&str]) -> Vec<u8> {
+pub(super) fn attribute(name: &str, values: &[&str]) -> Vec<u8> {
     let values: Vec<u8> = values.iter().flat_map(|value| text(value)).collect();
     tlv(0x30, &[&text(name), &tlv(0x31, &[&values])])
 }
@@ -81,10 +81,18 @@ fn add_conference() -> Vec<u8> {
     envelope(4, &tlv(0x68, &[&name, &tlv(0x30, &[&attributes.concat()])]))
 }
 
+pub(super) fn modify_bytes(dn: &str, kind: u8, name: &str, values: &[&str]) -> Vec<u8> {
+    let change = tlv(0x30, &[&[10, 1, kind], &attribute(name, values)]);
+    tlv(0x66, &[&text(dn), &tlv(0x30, &[&change])])
+}
+
+pub(super) fn compare_bytes(dn: &str, name: &str, value: &str) -> Vec<u8> {
+    tlv(0x6E, &[&text(dn), &tlv(0x30, &[&text(name), &text(value)])])
+}
+
 /// MS-TAIL section 4.6.2: entryTTL is replaced.
 fn lengthen(id: u8, name: &str, secs: &str) -> Vec<u8> {
-    let change = tlv(0x30, &[&[10, 1, 2], &attribute("entryTTL", &[secs])]);
-    envelope(id, &tlv(0x66, &[&text(name), &tlv(0x30, &[&change])]))
+    envelope(id, &modify_bytes(name, 2, "entryTTL", &[secs]))
 }
 
 fn server() -> (Desk, Session) {

@@ -1,10 +1,10 @@
 //! Oneself, sound, pictures, directories and looks.
+mod directory;
 mod video;
 
 use egui::{Context, Key, Ui};
 
 use super::Fate;
-use crate::directories::{DirectorySetting, parse_list};
 use crate::groups::parse_madcap;
 use crate::model::{Command, Device, Model, Settings, ThemeChoice};
 use crate::ui::theme::space;
@@ -37,14 +37,14 @@ pub(super) fn show(
                 person(left, profile, chosen);
                 sound(left, model, commands);
                 video::show(left, model, chosen, commands);
-                network(right, profile, chosen);
+                network(right, profile, chosen, commands);
                 looks(right, chosen);
             });
         } else {
             person(ui, profile, chosen);
             sound(ui, model, commands);
             video::show(ui, model, chosen, commands);
-            network(ui, profile, chosen);
+            network(ui, profile, chosen, commands);
             looks(ui, chosen);
         }
         if settings != model.settings {
@@ -124,15 +124,21 @@ fn sound(ui: &mut Ui, model: &Model, commands: &mut Vec<Command>) {
 }
 
 /// Where conferences are published, and who leases their addresses.
-fn network(ui: &mut Ui, profile: &mut Profile, settings: &mut Settings) {
+fn network(
+    ui: &mut Ui,
+    profile: &mut Profile,
+    settings: &mut Settings,
+    commands: &mut Vec<Command>,
+) {
     ui.columns_const(|[left, right]| {
-        directory(left, &mut profile.directory, settings);
+        directory::address(left, &mut profile.directory, settings);
         // As close as the label of a field, beside which it stands.
         right.spacing_mut().item_spacing.y = space::XS;
         field_label(right, "Addresses are leased by");
         lessor(right, &mut profile.lessor, settings);
     });
     ui.add_space(space::S);
+    directory::login(ui, profile, settings, commands);
     if profile.lessor == Lessor::Server {
         lessor_address(ui, &mut profile.madcap, settings);
         ui.add_space(space::S);
@@ -145,26 +151,6 @@ fn network(ui: &mut Ui, profile: &mut Profile, settings: &mut Settings) {
         settings.is_directory_shared = !settings.is_directory_shared;
     }
     ui.add_space(space::M);
-}
-
-/// The organisation's directory holds as soon as the field is left; further ones are set in the settings file.
-fn directory(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
-    let urls = parse_list(typed);
-    let fault = urls.as_ref().err().map(String::as_str);
-    let field = Field::new("Directory of your organisation").hint("ldap://directory.example");
-    let response = field.fault(fault).show(ui, typed);
-    if let (true, Ok(urls)) = (response.lost_focus(), &urls) {
-        let urls: Vec<String> = urls.iter().map(ToString::to_string).collect();
-        match (settings.directories.first_mut(), urls.is_empty()) {
-            (Some(_), true) => drop(settings.directories.remove(0)),
-            (Some(first), false) => first.urls = urls,
-            (None, true) => {}
-            (None, false) => settings.directories.push(DirectorySetting {
-                urls,
-                ..DirectorySetting::default()
-            }),
-        }
-    }
 }
 
 /// Holds at once, but for a server, which needs an address.
