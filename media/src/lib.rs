@@ -7,4 +7,5 @@ pub mod jitter;
 pub mod payload;
 pub mod render;
 pub mod rtp_time;
+pub mod urgency;
 pub mod video;

@@ -65,9 +65,10 @@ impl NetThread {
     pub fn start() -> io::Result<Self> {
         let (commands, receiver) = mpsc::sync_channel(COMMANDS);
         let (driver, shared) = Driver::new(receiver)?;
-        let thread = Builder::new()
-            .name("net".to_owned())
-            .spawn(|| driver.run())?;
+        let thread = Builder::new().name("net".to_owned()).spawn(|| {
+            media::urgency::go_early();
+            driver.run();
+        })?;
         Ok(Self {
             handle: NetHandle { commands, shared },
             thread: Some(thread),

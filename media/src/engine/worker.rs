@@ -11,6 +11,7 @@ use super::pace::Pace;
 use super::queue::PacketQueue;
 use super::{AudioCommand, AudioHandle, AudioSnapshot, EngineConfig};
 use crate::device::Terminal;
+use crate::urgency;
 
 /// What an [`AudioWorker`] starts with.
 pub struct AudioOptions {
@@ -103,6 +104,7 @@ impl Worker {
     }
 
     fn run(mut self, is_stopping: &AtomicBool) {
+        urgency::go_first();
         while !is_stopping.load(Ordering::Relaxed) {
             let now = now();
             let skipped = self.pace.skip_backlog(now);

@@ -83,7 +83,10 @@ impl VideoReceiver {
             );
             let thread = std::thread::Builder::new()
                 .name(format!("video-dec-{number}"))
-                .spawn(move || worker.run())
+                .spawn(move || {
+                    crate::urgency::give_way();
+                    worker.run();
+                })
                 .map_err(VideoStartError::Thread)?;
             receiver.threads.push(thread);
         }

@@ -40,7 +40,10 @@ impl VideoSender {
         let worker = worker::Worker::new(options, handle.clone());
         let thread = std::thread::Builder::new()
             .name("video-enc".into())
-            .spawn(move || worker.run())
+            .spawn(move || {
+                crate::urgency::give_way();
+                worker.run();
+            })
             .map_err(VideoStartError::Thread)?;
         Ok(Self {
             handle,
