@@ -86,6 +86,8 @@ pub fn notice(problem: &Problem, now: Timestamp, zone: &TimeZone) -> Notice {
         | Problem::MicrophoneFailing { .. }
         | Problem::MicrophoneSilent
         | Problem::NoSpeaker { .. }
+        | Problem::NoCamera { .. }
+        | Problem::NothingShared { .. }
         | Problem::TalkingWhileMuted => device(problem),
         Problem::NotYetBegun { start } => Notice::info(
             &format!(
@@ -145,6 +147,17 @@ fn device(problem: &Problem) -> Notice {
         )
         .detail(reason)
         .action(Remedy::OpenSettings),
+        Problem::NoCamera { reason } => Notice::warning(
+            "Nobody can see you: the camera gives no picture",
+            "Plug it in again, close other programs that use it, or choose another one. You are heard all the same.",
+        )
+        .detail(reason)
+        .action(Remedy::OpenSettings),
+        Problem::NothingShared { reason } => Notice::warning(
+            "The others no longer see what you share",
+            "Stop sharing, or share something else.",
+        )
+        .detail(reason),
         Problem::TalkingWhileMuted => Notice::warning(
             "You are muted, so nobody hears you",
             "Press M to be heard, or hold Space while you speak.",

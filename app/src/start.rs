@@ -74,8 +74,8 @@ fn join_errand(arguments: JoinArguments, settings: &mut Settings) -> Result<Erra
     if let Some(name) = arguments.name {
         settings.name = name;
     }
-    if arguments.interface != InterfaceChoice::Default {
-        settings.interface = Some(arguments.interface.to_string());
+    if arguments.network.interface != InterfaceChoice::Default {
+        settings.interface = Some(arguments.network.interface.to_string());
     }
     let (file, wanted) = match Reference::parse(&arguments.conference, Path::exists) {
         Reference::File(path) => (Some(path), String::new()),

@@ -32,8 +32,9 @@ pub use directory::description::{
 pub use directory::server;
 pub use directory::{ConferenceId, Description, ParseError, Scope};
 pub use media::device::{
-    DeviceInfo, DeviceState, Direction, PatternStamp, Terminal, TestPattern, VideoTerminal,
-    VideoTerminalError, list_cameras, list_devices,
+    CameraForm, CameraPreview, DeviceInfo, DeviceState, Direction, PatternStamp, Shareable,
+    Shareables, Terminal, TestPattern, VideoTerminal, VideoTerminalError, WindowName, list_cameras,
+    list_devices, list_shareables,
 };
 pub use media::render::PictureSlot;
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};

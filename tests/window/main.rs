@@ -10,12 +10,14 @@ mod desktop;
 #[cfg(target_os = "linux")]
 mod seen;
 #[cfg(target_os = "linux")]
+mod share;
+#[cfg(target_os = "linux")]
 mod talk;
 
 #[cfg(target_os = "linux")]
 fn main() {
     let obstacle = conf_tests::netns::enter();
-    let trials = [talk::TRIALS, seen::TRIALS].concat();
+    let trials = [talk::TRIALS, seen::TRIALS, share::TRIALS].concat();
     conf_tests::trials::run(&trials, obstacle.err().as_deref());
 }
 

@@ -62,7 +62,7 @@ pub enum Command {
     Calendar(CalendarArguments),
     /// List the people in directories
     People(PeopleArguments),
-    /// List microphones and loudspeakers
+    /// List microphones and loudspeakers, cameras, and what can be shared
     Devices(DevicesArguments),
     /// Run a directory of conferences and people, or look after one
     Directory(super::directory::DirectoryArguments),
@@ -77,6 +77,19 @@ pub enum Command {
     },
 }
 
+/// The network of all commands that listen.
+#[derive(Args, Clone, Debug)]
+pub struct NetworkChoice {
+    /// Network interface to use, or "all" [default: the one with a multicast route]
+    #[arg(
+        long,
+        value_name = "IF",
+        default_value = "default",
+        hide_default_value = true
+    )]
+    pub interface: InterfaceChoice,
+}
+
 /// Options of `list`.
 #[derive(Args, Debug)]
 pub struct ListArguments {
@@ -86,14 +99,9 @@ pub struct ListArguments {
     /// Go on, and print each change, until stopped
     #[arg(long)]
     pub watch: bool,
-    /// Network interface to listen on, or "all" [default: the one with a multicast route]
-    #[arg(
-        long,
-        value_name = "IF",
-        default_value = "default",
-        hide_default_value = true
-    )]
-    pub interface: InterfaceChoice,
+    /// Through which network
+    #[command(flatten)]
+    pub network: NetworkChoice,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -117,14 +125,9 @@ pub struct ShowArguments {
     /// Print every field that was read, as one JSON object
     #[arg(long)]
     pub json: bool,
-    /// Network interface to listen on, or "all" [default: the one with a multicast route]
-    #[arg(
-        long,
-        value_name = "IF",
-        default_value = "default",
-        hide_default_value = true
-    )]
-    pub interface: InterfaceChoice,
+    /// Through which network
+    #[command(flatten)]
+    pub network: NetworkChoice,
 }
 
 /// Options of `create`.
@@ -163,14 +166,9 @@ pub struct CreateArguments {
     /// Use IPv6 groups
     #[arg(long, conflicts_with = "address")]
     pub ipv6: bool,
-    /// Network interface to listen and announce on, or "all" [default: the one with a multicast route]
-    #[arg(
-        long,
-        value_name = "IF",
-        default_value = "default",
-        hide_default_value = true
-    )]
-    pub interface: InterfaceChoice,
+    /// Through which network
+    #[command(flatten)]
+    pub network: NetworkChoice,
     /// Write the description here instead of to standard output
     #[arg(long, value_name = "FILE.sdp")]
     pub output: Option<PathBuf>,
@@ -227,23 +225,18 @@ pub struct JoinArguments {
     /// Where theirs goes, as often as wanted: default, device:NAME, file:PATH.wav or none [default: default]
     #[arg(long, value_name = "TERMINAL")]
     pub speaker: Vec<Terminal>,
-    /// Where your pictures come from: camera, camera:NAME, file:PATH[?loop], test, test:WxH@FPS or none
+    /// Where your pictures come from: camera, camera:NAME, either with ?size=WxH&rate=FPS, file:PATH[?loop], test, test:WxH@FPS or none
     #[arg(long, value_name = "TERMINAL", default_value = "none")]
     pub camera: VideoTerminal,
-    /// What to share instead of your camera: screen, window:ID or anything that --camera takes
+    /// What to share besides your camera: screen, screen:MONITOR, window:TITLE (of `devices`), or anything that --camera takes
     #[arg(long, value_name = "TERMINAL", default_value = "none")]
     pub share: VideoTerminal,
     /// Where the pictures of others go: file:PATH.y4m or none [default: they are not decoded]
     #[arg(long, value_name = "TERMINAL", value_parser = parse_video_output)]
     pub video_out: Option<VideoTerminal>,
-    /// Network interface to use, or "all" [default: the one with a multicast route]
-    #[arg(
-        long,
-        value_name = "IF",
-        default_value = "default",
-        hide_default_value = true
-    )]
-    pub interface: InterfaceChoice,
+    /// Through which network
+    #[command(flatten)]
+    pub network: NetworkChoice,
     /// Who on this computer hears you: nobody, the other programs, or you as well
     #[arg(long, value_enum, default_value_t = LoopbackArgument::Selective)]
     pub loopback: LoopbackArgument,
@@ -327,14 +320,9 @@ pub struct CalendarArguments {
     /// Which directories
     #[command(flatten)]
     pub choice: DirectoryChoice,
-    /// Network interface to listen on, or "all" [default: the one with a multicast route]
-    #[arg(
-        long,
-        value_name = "IF",
-        default_value = "default",
-        hide_default_value = true
-    )]
-    pub interface: InterfaceChoice,
+    /// Through which network
+    #[command(flatten)]
+    pub network: NetworkChoice,
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,

@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &CalendarArguments) -> Result<(), Failure> {
 
 fn start(arguments: &CalendarArguments, waiter: &Waiter) -> Result<Station, Failure> {
     let directories = arguments.choice.configs()?;
-    let interface = arguments.interface.clone();
+    let interface = arguments.network.interface.clone();
     host::start_station(interface, directories, false, waiter.waker())
 }
 

@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
 
 fn start(arguments: &CreateArguments, waiter: &Waiter) -> Result<Station, Failure> {
     let directories = arguments.choice.configs()?;
-    let interface = arguments.interface.clone();
+    let interface = arguments.network.interface.clone();
     let madcap = groups::madcap(arguments)?;
     host::start_leasing_station(interface, directories, madcap, false, waiter.waker())
 }

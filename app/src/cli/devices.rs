@@ -1,5 +1,7 @@
-//! `rendezvous devices`: microphones, loudspeakers and cameras.
-use conf_core::{DeviceInfo, Direction, list_cameras, list_devices};
+//! `rendezvous devices`: microphones, loudspeakers, cameras, screens and windows.
+use conf_core::{
+    DeviceInfo, Direction, VideoTerminal, list_cameras, list_devices, list_shareables,
+};
 use serde_json::json;
 
 use super::args::DevicesArguments;
@@ -29,7 +31,8 @@ pub(super) fn run(arguments: &DevicesArguments) -> Result<(), Failure> {
             );
         }
     }
-    cameras(arguments)
+    cameras(arguments)?;
+    shareables(arguments)
 }
 
 fn cameras(arguments: &DevicesArguments) -> Result<(), Failure> {
@@ -49,6 +52,32 @@ fn cameras(arguments: &DevicesArguments) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+fn shareables(arguments: &DevicesArguments) -> Result<(), Failure> {
+    let found = list_shareables();
+    for one in &found.list {
+        let direction = match one.terminal {
+            VideoTerminal::Window(_) => "window",
+            _ => "screen",
+        };
+        let (terminal, name) = (one.terminal.to_string(), &one.title);
+        if arguments.json {
+            json::print(&json!({ "direction": direction, "terminal": terminal, "name": name }))?;
+        } else {
+            println!("{direction:<12} {terminal}  {name}");
+        }
+    }
+    match found.obstacle {
+        Some(why) if arguments.json => {
+            json::print(&json!({ "direction": "screen", "obstacle": why }))
+        }
+        Some(why) => {
+            println!("{:<12} {why}", "screen");
+            Ok(())
+        }
+        None => Ok(()),
+    }
 }
 
 fn direction(device: &DeviceInfo) -> &'static str {

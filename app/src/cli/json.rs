@@ -92,7 +92,7 @@ pub(super) fn event(
     let sized = |word: &str, id: &PersonId, layer: &Layer, size: &Size| json!({ "event": word, "id": id.0, "layer": layer_word(*layer), "width": size.width, "height": size.height });
     let wrong = |word: &str, problem: &conf_core::Problem| {
         let words = notice(&Problem::from(problem));
-        json!({ "event": word, "problem": problem_word(problem), "message": words.title, "remedy": words.remedy })
+        json!({ "event": word, "problem": problem_word(problem), "message": words.title, "remedy": words.remedy, "detail": words.detail })
     };
     stamped(match event {
         ConferenceEvent::Joined => json!({ "event": "joined" }),
@@ -319,6 +319,8 @@ fn problem_word(problem: &conf_core::Problem) -> &'static str {
         P::MicrophoneFails { .. } => "microphone_fails",
         P::MicrophoneSilent => "microphone_silent",
         P::NoSpeaker { .. } => "no_speaker",
+        P::NoCamera { .. } => "no_camera",
+        P::NothingShared { .. } => "nothing_shared",
         P::NobodyHeardYet => "nobody_heard_yet",
         P::TalkingWhileMuted => "talking_while_muted",
     }

@@ -142,7 +142,10 @@ pub(super) fn event(
         ConferenceEvent::PersonRecovered { id } => format!("{} is back.", name(id)),
         ConferenceEvent::ProblemStarted(problem) => {
             let words = notice(&Problem::from(problem));
-            sentences(&words)
+            match &words.detail {
+                Some(detail) => format!("{} ({detail})", sentences(&words)),
+                None => sentences(&words),
+            }
         }
         ConferenceEvent::Left => "You left.".to_owned(),
         ConferenceEvent::ScreenShared { id } => format!("{} shares a screen.", name(id)),

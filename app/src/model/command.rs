@@ -111,6 +111,10 @@ pub enum Command {
     SetInterface(Option<String>),
     /// Look for microphones and speakers again.
     ListDevices,
+    /// See the camera's picture without a conference, or no longer.
+    Preview(bool),
+    /// Look for screens and windows to share.
+    ListShareables,
     /// Leave, stop announcing, and close; comes once, as the last of all, however the window is closed.
     Quit,
 }

@@ -1,4 +1,4 @@
-//! Microphones, speakers and cameras to choose from.
+//! Microphones, speakers, cameras, screens and windows to choose from.
 
 /// One microphone, speaker or camera.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,4 +18,13 @@ pub struct Devices {
     pub speakers: Vec<Device>,
     /// To be seen with.
     pub cameras: Vec<Device>,
+}
+
+/// What can be shared now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shareables {
+    /// Screens, then windows; each `id` is what [`super::Command::Share`] takes.
+    pub list: Vec<Device>,
+    /// Why the screen is not among them.
+    pub obstacle: Option<String>,
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Clash, Contactable, Devices, Directory, DirectoryProblem, Entry, EntryId, Network, Plan,
-    Problem, Room, Settings,
+    Problem, Room, Settings, Shareables,
 };
 
 /// One thing that happened.
@@ -26,6 +26,8 @@ pub enum Event {
     Foreseen(Plan, Vec<Clash>),
     /// The devices as they are now.
     Devices(Devices),
+    /// What can be shared now.
+    Shareables(Shareables),
     /// The settings in force.
     Settings(Settings),
     /// The conference being taken part in, as it is now; the first one opens the room.

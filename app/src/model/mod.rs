@@ -18,7 +18,7 @@ use std::time::Instant;
 
 pub use command::{Command, ExportFormat, PersonVolume};
 pub use contactable::Contactable;
-pub use device::{Device, Devices};
+pub use device::{Device, Devices, Shareables};
 pub use directory::{Directory, DirectoryProblem, DirectoryState};
 pub use draft::{Draft, DraftFault, Scope};
 pub use entry::{
@@ -72,6 +72,8 @@ pub struct Model {
     pub people: Vec<Contactable>,
     /// Microphones and speakers.
     pub devices: Devices,
+    /// What can be shared, as of when it was last asked for.
+    pub shareables: Shareables,
     /// The conference being taken part in.
     pub room: Option<Room>,
     /// What just happened and when; replaced by the next.
@@ -90,6 +92,7 @@ impl Model {
             directories: Vec::new(),
             people: Vec::new(),
             devices: Devices::default(),
+            shareables: Shareables::default(),
             room: None,
             message: None,
         }
@@ -103,6 +106,7 @@ impl Model {
             Event::Directories(directories) => self.directories = directories,
             Event::People(people) => self.people = people,
             Event::Devices(devices) => self.devices = devices,
+            Event::Shareables(shareables) => self.shareables = shareables,
             Event::Settings(settings) => self.settings = settings,
             Event::Room(room) => self.replace_room(*room),
             // The form that asked has it.

@@ -48,6 +48,16 @@ pub enum Problem {
         /// What the system said.
         reason: String,
     },
+    /// The camera that is on gives no picture.
+    NoCamera {
+        /// What the system said.
+        reason: String,
+    },
+    /// What is shared gives no picture.
+    NothingShared {
+        /// What the system said.
+        reason: String,
+    },
     /// The network refuses what is sent.
     NothingCanBeSent {
         /// What the system said.

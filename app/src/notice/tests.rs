@@ -29,6 +29,8 @@ fn every_problem() -> Vec<Problem> {
         Problem::MicrophoneFailing { reason: reason() },
         Problem::MicrophoneSilent,
         Problem::NoSpeaker { reason: reason() },
+        Problem::NoCamera { reason: reason() },
+        Problem::NothingShared { reason: reason() },
         Problem::NothingCanBeSent { reason: reason() },
         Problem::NobodyHeardYet,
         Problem::NetworkDropsMulticast,
@@ -106,6 +108,7 @@ fn failing_microphone_and_missing_speaker_offer_another_device() {
         Problem::MicrophoneFailing { reason: reason() },
         Problem::MicrophoneSilent,
         Problem::NoSpeaker { reason: reason() },
+        Problem::NoCamera { reason: reason() },
     ] {
         let notice = told(&problem);
         assert_eq!(notice.action, Some(Remedy::OpenSettings), "{problem:?}");

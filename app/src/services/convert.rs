@@ -61,6 +61,18 @@ fn cameras() -> Vec<model::Device> {
     cameras.chain(others).collect()
 }
 
+/// Screens and windows.
+pub(super) fn shareables(found: conf_core::Shareables) -> model::Shareables {
+    let device = |one: conf_core::Shareable| model::Device {
+        id: one.terminal.to_string(),
+        name: one.title,
+    };
+    model::Shareables {
+        list: found.list.into_iter().map(device).collect(),
+        obstacle: found.obstacle,
+    }
+}
+
 const STAND_INS: [(&str, &str); 2] = [("screen", "The screen"), ("test", "A test picture")];
 
 /// The conference being taken part in.
@@ -119,6 +131,12 @@ impl From<&conf_core::Problem> for Problem {
             },
             P::MicrophoneSilent => Self::MicrophoneSilent,
             P::NoSpeaker { reason } => Self::NoSpeaker {
+                reason: reason.clone(),
+            },
+            P::NoCamera { reason } => Self::NoCamera {
+                reason: reason.clone(),
+            },
+            P::NothingShared { reason } => Self::NothingShared {
                 reason: reason.clone(),
             },
             P::NobodyHeardYet => Self::NobodyHeardYet,

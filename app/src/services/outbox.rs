@@ -52,6 +52,7 @@ fn is_state(event: &Event) -> bool {
         Event::Catalogue(_)
         | Event::Network(_)
         | Event::Devices(_)
+        | Event::Shareables(_)
         | Event::Directories(_)
         | Event::People(_)
         | Event::Foreseen(..)

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use conf_core::queue::DropOldest;
 use conf_core::server::ServerHandle;
 use conf_core::signal::{Signal, Waited, Waiting};
-use conf_core::{CatalogueEntry, ConferenceCommand, InterfaceChoice, Station, Wake};
+use conf_core::{CameraPreview, CatalogueEntry, ConferenceCommand, InterfaceChoice, Station, Wake};
 
 use self::leasing::Asked;
 use self::meeting::Meeting;
@@ -25,6 +25,7 @@ mod meeting;
 mod passwords;
 mod pictures;
 mod planning;
+mod preview;
 mod report;
 
 /// The way of the pictures to the window.
@@ -47,6 +48,8 @@ pub(super) struct Worker {
     passwords: Passwords,
     station: Option<Station>,
     meeting: Option<Meeting>,
+    /// The camera, while the person looks at it before joining.
+    preview: Option<CameraPreview>,
     /// Conferences whose groups are being leased.
     asked: Vec<Asked>,
     shown: Shown,
@@ -77,6 +80,7 @@ impl Worker {
             passwords,
             station: None,
             meeting: None,
+            preview: None,
             asked: Vec::new(),
             shown: Shown::default(),
             is_quitting: false,
@@ -150,6 +154,8 @@ impl Worker {
             Command::Show(shown) => self.tell(ConferenceCommand::Show(feed::tiles(&shown))),
             Command::SetInterface(name) => self.set_interface(name),
             Command::ListDevices => self.list_devices(),
+            Command::Preview(is_wanted) => self.preview(is_wanted),
+            Command::ListShareables => self.list_shareables(),
             Command::Quit => self.is_quitting = true,
         }
     }
@@ -192,6 +198,11 @@ impl Worker {
             Ok(found) => self.outbox.push(Event::Devices(convert::devices(&found))),
             Err(error) => tracing::warn!("devices cannot be listed: {error}"),
         }
+    }
+
+    fn list_shareables(&self) {
+        let found = convert::shareables(conf_core::list_shareables());
+        self.outbox.push(Event::Shareables(found));
     }
 
     fn entry(&self, id: &EntryId) -> Option<Arc<CatalogueEntry>> {

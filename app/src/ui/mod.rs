@@ -41,7 +41,7 @@ pub fn show(
             Screen::Room => room::show(ui, model, view, gallery, commands),
         });
     follow_full_screen(ui.ctx(), model, view);
-    dialogs::show(ui.ctx(), model, view, commands);
+    dialogs::show(ui.ctx(), model, view, gallery, commands);
     message::show(ui.ctx(), model, view);
     drop::show(ui.ctx());
     schedule(ui.ctx(), model);

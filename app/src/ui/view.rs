@@ -128,6 +128,8 @@ pub enum Front {
     Shortcuts,
     /// What experts want to know of the conference.
     RoomDetails,
+    /// Share which screen or window?
+    Share,
     /// Share which file?
     ShareFile {
         /// What has been typed.
@@ -141,6 +143,7 @@ impl Front {
         let first = settings.directories.first();
         Self::Settings(Profile {
             name: settings.name.clone(),
+            is_seeing_myself: false,
             contact: settings.contact.clone(),
             directory: first
                 .map(|directory| directory.urls.join(", "))
@@ -192,6 +195,8 @@ impl Lessor {
 pub struct Profile {
     /// The name.
     pub name: String,
+    /// Whether the camera runs for oneself alone.
+    pub is_seeing_myself: bool,
     /// And the rest.
     pub contact: Contact,
     /// The addresses of the organisation's directory.

@@ -400,6 +400,28 @@ fn room_with_pictures_of_a_hundred() {
 }
 
 #[test]
+fn room_of_a_dozen_and_what_can_be_shared() {
+    let mut album = Album::new();
+    album.take(&mut stage::seen(11, View::default(), SIZE), "stage_dozen");
+    let mut model = dark(scene::in_video_room(3));
+    model.shareables = scene::shareables();
+    album.take(
+        &mut stage::with(model, Faces::of(3), in_front(Front::Share), SIZE),
+        "dialog_share",
+    );
+    let Front::Settings(mut profile) = Front::settings(&scene::settings()) else {
+        unreachable!("these are the settings");
+    };
+    profile.is_seeing_myself = true;
+    let front = in_front(Front::Settings(profile));
+    let model = dark(scene::in_video_room(3));
+    album.take(
+        &mut stage::with(model, Faces::of(3), front, SIZE),
+        "settings_mirror",
+    );
+}
+
+#[test]
 fn room_with_a_shared_screen() {
     let mut album = Album::new();
     let mut model = dark(scene::in_video_room(4));

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use rendezvous::model::{
     Activity, Camera, Clock, Contactable, Device, Devices, Directory, DirectoryState, Draft, Entry,
     EntryId, Event, GroupOrigin, Lock, Me, MediaLine, Model, Network, NetworkInterface, Occasion,
-    Person, PersonId, Presence, Rate, Reach, Room, Scope, Seen, Settings, Source, Stage,
+    Person, PersonId, Presence, Rate, Reach, Room, Scope, Seen, Settings, Shareables, Source,
+    Stage,
 };
 
 /// Thursday, 12 March 2026, 08:10 in a zone one hour east of UTC; the same on every run.
@@ -168,6 +169,25 @@ pub fn devices() -> Devices {
             id: "test".to_owned(),
             name: "A test picture".to_owned(),
         }],
+    }
+}
+
+/// A screen and two windows.
+pub fn shareables() -> Shareables {
+    let device = |id: &str, name: &str| Device {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    };
+    Shareables {
+        list: vec![
+            device("screen", "The whole screen"),
+            device("window:0x1a00007", "Crane 4: plan of the yard"),
+            device(
+                "window:0x2200003",
+                "Shift book – March – table of all who are on duty at night and on Sundays",
+            ),
+        ],
+        obstacle: None,
     }
 }
 

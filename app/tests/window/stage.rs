@@ -74,7 +74,7 @@ fn core_is_told_who_is_on_the_screen_and_how_large() {
 #[test]
 fn nobody_is_received_who_has_no_place_on_the_screen() {
     let mut harness = usual(60);
-    assert!(told(&mut harness).len() < 8);
+    assert!(told(&mut harness).len() < 16);
     press(&mut harness, "Show everybody alike (G)");
     let shown = told(&mut harness);
     assert!((20..30).contains(&shown.len()), "{}", shown.len());
@@ -164,11 +164,22 @@ fn keys_switch_camera_arrangement_and_full_screen() {
 #[test]
 fn screen_and_film_are_shared_and_withdrawn() {
     let mut harness = usual(2);
-    press(&mut harness, "Share a screen or a film");
+    let open = "Share a screen, a window or a film";
+    press(&mut harness, open);
+    let commands = harness.state_mut().take();
+    assert!(commands.contains(&Command::ListShareables));
+    harness.state_mut().model.shareables = scene::shareables();
+    // The dialog grows, and is then put in the middle.
+    harness.run();
+    harness.run();
     press(&mut harness, "The whole screen");
     let shared = Command::Share(Some("screen".to_owned()));
     assert!(harness.state_mut().take().contains(&shared));
-    press(&mut harness, "Share a screen or a film");
+    press(&mut harness, open);
+    press(&mut harness, "Crane 4: plan of the yard");
+    let shared = Command::Share(Some("window:0x1a00007".to_owned()));
+    assert!(harness.state_mut().take().contains(&shared));
+    press(&mut harness, open);
     press(&mut harness, "A film…");
     crate::fill(&mut harness, "File", "/tmp/a.y4m");
     press(&mut harness, "Share this film");
@@ -179,6 +190,23 @@ fn screen_and_film_are_shared_and_withdrawn() {
     harness.run();
     press(&mut harness, "Stop sharing");
     assert!(harness.state_mut().take().contains(&Command::Share(None)));
+}
+
+#[test]
+fn one_sees_oneself_in_the_settings_only_when_asked_to_and_until_they_close() {
+    let mut harness = usual(2);
+    press(&mut harness, "Settings");
+    press(&mut harness, "See myself");
+    let commands = harness.state_mut().take();
+    assert!(commands.contains(&Command::Preview(true)));
+    press(&mut harness, "Stop the camera");
+    let commands = harness.state_mut().take();
+    assert!(commands.contains(&Command::Preview(false)));
+    press(&mut harness, "See myself");
+    harness.state_mut().take();
+    press(&mut harness, "Done");
+    let commands = harness.state_mut().take();
+    assert!(commands.contains(&Command::Preview(false)));
 }
 
 #[test]

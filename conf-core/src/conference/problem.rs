@@ -42,6 +42,16 @@ pub enum Problem {
         /// What the system says.
         reason: String,
     },
+    /// The camera that is on gives no picture.
+    NoCamera {
+        /// What the system says.
+        reason: String,
+    },
+    /// What is shared gives no picture: the window has been closed, say.
+    NothingShared {
+        /// What the system says.
+        reason: String,
+    },
     /// We have been here for a while and nobody was heard.
     NobodyHeardYet,
     /// The microphone hears us talk, and it is muted.

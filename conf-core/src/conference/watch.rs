@@ -35,6 +35,8 @@ pub(super) struct Facts<'a> {
     pub(super) report_interval: Duration,
     /// What the devices do.
     pub(super) audio: &'a AudioSnapshot,
+    /// What the camera does, and what is shared.
+    pub(super) pictures: [Option<&'a DeviceState>; 2],
     /// Whether the conference is on.
     pub(super) activity: Activity,
     /// Whether we mean to send at all.
@@ -209,6 +211,9 @@ fn device_problems(facts: &Facts<'_>) -> Vec<Problem> {
             .map(|reason| Problem::NoSpeaker { reason })
             .take(1),
     );
+    let [camera, shared] = facts.pictures.map(|state| state.and_then(fault));
+    found.extend(camera.map(|reason| Problem::NoCamera { reason }));
+    found.extend(shared.map(|reason| Problem::NothingShared { reason }));
     found
 }
 
@@ -246,6 +251,7 @@ mod tests {
         start: Instant,
         watch: Watch,
         audio: AudioSnapshot,
+        pictures: [Option<DeviceState>; 2],
         people: usize,
         activity: Activity,
     }
@@ -263,6 +269,7 @@ mod tests {
                 start,
                 watch,
                 audio,
+                pictures: [None, Some(DeviceState::Running)],
                 people: 1,
                 activity: Activity::Permanent,
             }
@@ -277,6 +284,7 @@ mod tests {
                     people: self.people,
                     report_interval: INTERVAL,
                     audio: &self.audio,
+                    pictures: self.pictures.each_ref().map(Option::as_ref),
                     activity: self.activity,
                     may_send: true,
                     is_microphone_device: true,
@@ -401,6 +409,26 @@ mod tests {
                 reason: "gone".to_owned()
             }]
         );
+    }
+
+    #[test]
+    fn camera_that_fails_and_window_that_is_closed_are_said() {
+        let mut scene = Scene::fair();
+        let gone = |reason: &str| DeviceState::Missing {
+            reason: reason.to_owned(),
+        };
+        scene.pictures = [Some(gone("unplugged")), Some(gone("closed"))];
+        let problems = [
+            Problem::NoCamera {
+                reason: "unplugged".to_owned(),
+            },
+            Problem::NothingShared {
+                reason: "closed".to_owned(),
+            },
+        ];
+        assert_eq!(scene.after(Duration::ZERO), problems);
+        scene.pictures = [Some(DeviceState::Off), None];
+        assert_eq!(scene.after(Duration::ZERO), []);
     }
 
     #[test]

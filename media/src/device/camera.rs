@@ -2,13 +2,15 @@
 #[cfg(feature = "camera")]
 pub(super) use web::open;
 
+#[cfg(not(feature = "camera"))]
+use super::camera_form::CameraForm;
 use super::keeper::Fault;
 #[cfg(not(feature = "camera"))]
 use super::video_source::Grabber;
 
 /// Opens a camera by name, or the first; this build has none.
 #[cfg(not(feature = "camera"))]
-pub(super) fn open(_name: Option<&str>) -> Result<Box<dyn Grabber>, Fault> {
+pub(super) fn open(_name: Option<&str>, _form: CameraForm) -> Result<Box<dyn Grabber>, Fault> {
     let reason = "this program was built without cameras (feature `camera`)";
     Err(Fault::Missing(reason.to_owned()))
 }
@@ -24,38 +26,73 @@ pub fn list_cameras() -> Vec<String> {
 
 #[cfg(feature = "camera")]
 mod web {
+    use std::time::{Duration, Instant};
+
     use nokhwa::utils::{
         ApiBackend, CameraFormat, CameraInfo, FrameFormat, RequestedFormat, RequestedFormatType,
-        Resolution,
     };
     use nokhwa::{Buffer, Camera, NokhwaError};
     use zune_jpeg::JpegDecoder;
     use zune_jpeg::zune_core::bytestream::ZCursor;
 
     use super::Fault;
+    use crate::device::camera_form::{CameraForm, Offer};
     use crate::device::keeper::Signal;
     use crate::device::video_source::{Grabber, now};
     use crate::video::convert::{PixelFormat, convert};
-    use crate::video::{MAX_SIDE, Picture, PictureBuffer, PicturePool, Size};
+    use crate::video::{MAX_SIDE, Picture, PictureBuffer, PicturePool, Scaler, Size};
 
     /// An open camera.
     struct WebCamera {
         camera: Camera,
-        pool: PicturePool,
+        form: CameraForm,
+        lab: Lab,
+        /// When a picture is next due.
+        next: Option<Instant>,
     }
 
-    /// Opens a camera by name, or the first.
-    pub(in crate::device) fn open(name: Option<&str>) -> Result<Box<dyn Grabber>, Fault> {
+    /// Makes pictures of what cameras give.
+    #[derive(Default)]
+    struct Lab {
+        pool: PicturePool,
+        scaler: Scaler,
+    }
+
+    /// Opens a camera by name, or the first, in the form that comes nearest to what is wanted.
+    pub(in crate::device) fn open(
+        name: Option<&str>,
+        form: CameraForm,
+    ) -> Result<Box<dyn Grabber>, Fault> {
         let info = find(name)?;
         let failed = |error: NokhwaError| Fault::Failed(format!("{}: {error}", info.human_name()));
-        // Of what a camera offers, the nearest to what the full layer can carry.
-        let wanted = CameraFormat::new(Resolution::new(1_280, 720), FrameFormat::MJPEG, 30);
-        let request = RequestedFormat::with_formats(RequestedFormatType::Closest(wanted), FORMATS);
-        let mut camera = Camera::new(info.index().clone(), request).map_err(failed)?;
+        let any = RequestedFormat::with_formats(RequestedFormatType::None, FORMATS);
+        let mut camera = Camera::new(info.index().clone(), any).map_err(failed)?;
+        // The library's own choice insists on one kind of pixels and one size.
+        let mut offers = camera.compatible_camera_formats().map_err(failed)?;
+        offers.retain(|offer| FORMATS.contains(&offer.format()));
+        let described: Vec<Offer> = offers.iter().map(describe).collect();
+        if let Some(best) = form.choose(&described).and_then(|index| offers.get(index)) {
+            let exactly = RequestedFormatType::Exact(*best);
+            let request = RequestedFormat::with_formats(exactly, FORMATS);
+            camera.set_camera_requset(request).map_err(failed)?;
+        }
         camera.open_stream().map_err(failed)?;
         tracing::info!(camera = %info.human_name(), format = %camera.camera_format(), "camera is open");
-        let pool = PicturePool::default();
-        Ok(Box::new(WebCamera { camera, pool }))
+        Ok(Box::new(WebCamera {
+            camera,
+            form,
+            lab: Lab::default(),
+            next: None,
+        }))
+    }
+
+    fn describe(offer: &CameraFormat) -> Offer {
+        let resolution = offer.resolution();
+        Offer {
+            size: Size::new(resolution.width(), resolution.height()),
+            frame_rate: offer.frame_rate(),
+            is_compressed: offer.format() == FrameFormat::MJPEG,
+        }
     }
 
     /// The cameras that there are, by the names that open them.
@@ -66,17 +103,36 @@ mod web {
 
     impl Grabber for WebCamera {
         fn grab(&mut self, signal: &Signal) -> Result<Option<Picture>, Fault> {
-            if signal.is_closing() {
-                return Ok(None);
+            while !signal.is_closing() {
+                // Whoever pulls the plug ends up here; it is looked for again until it is back.
+                let gone = |error| Fault::Missing(format!("the camera has gone: {error}"));
+                let frame = self.camera.frame().map_err(gone)?;
+                if self.is_due() {
+                    let picture = self.lab.picture(&frame)?;
+                    let bounds = self.form.bounds();
+                    return Ok(Some(self.lab.scaler.scale(&picture, bounds)));
+                }
             }
-            // Whoever pulls the plug ends up here; it is looked for again until it is back.
-            let gone = |error| Fault::Missing(format!("the camera has gone: {error}"));
-            let frame = self.camera.frame().map_err(gone)?;
-            self.picture(&frame).map(Some)
+            Ok(None)
         }
     }
 
     impl WebCamera {
+        /// Whether this picture is one of those that are wanted, where the camera gives more.
+        fn is_due(&mut self) -> bool {
+            let period = Duration::from_secs(1) / self.form.most_per_second().max(1);
+            let now = now();
+            let due = self.next.unwrap_or(now);
+            // Cameras are not punctual.
+            let is_due = now + period / 4 >= due;
+            if is_due {
+                self.next = Some(due.max(now - period / 2) + period);
+            }
+            is_due
+        }
+    }
+
+    impl Lab {
         fn picture(&self, frame: &Buffer) -> Result<Picture, Fault> {
             let broken = || Fault::Failed("the camera gives broken pictures".to_owned());
             if frame.source_frame_format() == FrameFormat::MJPEG {
@@ -95,7 +151,9 @@ mod web {
         }
 
         fn jpeg(&self, bytes: &[u8]) -> Option<Picture> {
-            let mut decoder = JpegDecoder::new(ZCursor::new(bytes));
+            let (start, rest) = bytes.split_at_checked(2)?;
+            let marked = [start, AVI1, rest].concat();
+            let mut decoder = JpegDecoder::new(ZCursor::new(&marked));
             let pixels = decoder.decode().ok()?;
             let (width, height) = decoder.dimensions()?;
             let mut buffer = self.take(width.try_into().ok()?, height.try_into().ok()?)?;
@@ -127,6 +185,9 @@ mod web {
         })
     }
 
+    /// Marks a picture of a film, which may leave out the Huffman tables of ITU-T T.81 section K.3, as many webcams do.
+    const AVI1: &[u8] = &[0xFF, 0xE0, 0, 7, b'A', b'V', b'I', b'1', 0];
+
     /// What pictures are made of here; nearly every camera has the first two.
     const FORMATS: &[FrameFormat] = &[
         FrameFormat::MJPEG,
@@ -137,12 +198,56 @@ mod web {
 
     #[cfg(test)]
     mod tests {
+        use nokhwa::utils::Resolution;
+
         use super::*;
+        use crate::video::Plane;
 
         #[test]
         fn a_camera_that_is_not_there_is_missing_and_says_so() {
-            let missing = open(Some("no such camera")).err();
+            let missing = open(Some("no such camera"), CameraForm::default()).err();
             assert!(matches!(missing, Some(Fault::Missing(reason)) if reason.contains("camera")));
+        }
+
+        fn developed(bytes: &[u8], format: FrameFormat, size: u32) -> Picture {
+            let frame = Buffer::new(Resolution::new(size, size), bytes, format);
+            Lab::default().picture(&frame).unwrap()
+        }
+
+        #[test]
+        fn red_is_red_in_whatever_form_a_camera_gives_it() {
+            let (red, bare) = (
+                include_bytes!("../../../tests/vectors/camera/red.jpg"),
+                include_bytes!("../../../tests/vectors/camera/red_without_tables.jpg"),
+            );
+            let yuyv = [82, 90, 82, 240].repeat(2);
+            let nv12 = [82, 82, 82, 82, 90, 240];
+            let pictures = [
+                developed(red, FrameFormat::MJPEG, 16),
+                // As most webcams send it.
+                developed(bare, FrameFormat::MJPEG, 16),
+                developed(&yuyv, FrameFormat::YUYV, 2),
+                developed(&nv12, FrameFormat::NV12, 2),
+                developed(&[255, 0, 0].repeat(4), FrameFormat::RAWRGB, 2),
+            ];
+            for (index, picture) in pictures.iter().enumerate() {
+                let planes = Plane::ALL.map(|plane| picture.plane(plane));
+                for (plane, value) in planes.into_iter().zip([82_u8, 90, 240]) {
+                    let is_near = |found: &u8| found.abs_diff(value) <= 2;
+                    assert!(plane.iter().all(is_near), "{index}: {plane:?}");
+                }
+            }
+        }
+
+        #[test]
+        fn broken_pictures_are_a_fault_and_no_panic() {
+            for format in FORMATS {
+                let frame = Buffer::new(Resolution::new(64, 64), &[0xFF, 0xD8, 3], *format);
+                assert!(matches!(
+                    Lab::default().picture(&frame),
+                    Err(Fault::Failed(_))
+                ));
+            }
         }
     }
 }

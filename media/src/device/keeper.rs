@@ -16,6 +16,9 @@ pub(crate) enum Fault {
     /// It is there and does not work.
     #[error("{0}")]
     Failed(String),
+    /// It was there and will never be again: nothing is opened in its place.
+    #[error("{0}")]
+    Over(String),
 }
 
 /// What the keeper's thread does between opening and closing; it returns once the signal is closing.

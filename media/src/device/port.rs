@@ -191,7 +191,7 @@ impl<F: Flow + ?Sized> Port<F> {
     fn fail(&mut self, fault: Fault, now: Instant) {
         self.phase = Phase::Waiting(now + RETRY);
         self.state = match fault {
-            Fault::Missing(reason) => DeviceState::Missing { reason },
+            Fault::Missing(reason) | Fault::Over(reason) => DeviceState::Missing { reason },
             Fault::Failed(reason) => DeviceState::Failed { reason },
         };
     }

@@ -82,6 +82,7 @@ impl Run {
                 Ok(()) => return self.set(DeviceState::Off),
                 Err(Fault::Missing(reason)) => DeviceState::Missing { reason },
                 Err(Fault::Failed(reason)) => DeviceState::Failed { reason },
+                Err(Fault::Over(reason)) => return self.set(DeviceState::Missing { reason }),
             };
             self.set(state);
             wait_until(now() + RETRY_EVERY, &self.signal);
@@ -107,9 +108,9 @@ impl Run {
 
 fn open(terminal: &VideoTerminal) -> Result<Box<dyn Grabber>, Fault> {
     match terminal {
-        VideoTerminal::Camera(name) => super::camera::open(name.as_deref()),
-        VideoTerminal::Screen => super::screen::open(None),
-        VideoTerminal::Window(id) => super::screen::open(Some(*id)),
+        VideoTerminal::Camera { name, form } => super::camera::open(name.as_deref(), *form),
+        VideoTerminal::Screen(monitor) => super::screen::open_screen(monitor.as_deref()),
+        VideoTerminal::Window(name) => super::screen::open_window(name),
         VideoTerminal::File { path, loops } => open_file(path, *loops),
         VideoTerminal::Test { size, frame_rate } => Ok(Box::new(Pattern {
             pattern: TestPattern::new(*size),

@@ -3,7 +3,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::video::{MAX_SIDE, Size};
+use super::camera_form::{CameraForm, parse_size};
+use crate::video::Size;
 
 /// One end of the video path, as a person names it on the command line or in the settings.
 ///
@@ -13,7 +14,10 @@ use crate::video::{MAX_SIDE, Size};
 /// |---|---|---|
 /// | `camera` | the first camera | not allowed |
 /// | `camera:NAME` | that camera | not allowed |
-/// | `screen` | the whole screen | not allowed |
+/// | `camera:NAME?size=640x360&rate=15` | the same, no larger and no more often; either may be left out | not allowed |
+/// | `screen` | the whole screen, all monitors of it | not allowed |
+/// | `screen:NAME` | one monitor | not allowed |
+/// | `window:TITLE` | the window of this title, or else the only one whose title contains it | not allowed |
 /// | `window:ID` | one window, by the number that the window system gives it, hexadecimal with `0x` | not allowed |
 /// | `file:PATH` | plays a YUV4MPEG2 or H.264 file once, in real time | writes a YUV4MPEG2 file |
 /// | `file:PATH?loop` | plays it again and again | not allowed |
@@ -21,12 +25,17 @@ use crate::video::{MAX_SIDE, Size};
 /// | `none` | no picture | nowhere |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum VideoTerminal {
-    /// The camera of this name, or the first.
-    Camera(Option<String>),
-    /// The whole screen.
-    Screen,
+    /// A camera.
+    Camera {
+        /// What it is called; the first without.
+        name: Option<String>,
+        /// What is wanted of it.
+        form: CameraForm,
+    },
+    /// The whole screen, or one monitor.
+    Screen(Option<String>),
     /// One window.
-    Window(u32),
+    Window(WindowName),
     /// A file to play or to write.
     File {
         /// Where it lies.
@@ -46,11 +55,29 @@ pub enum VideoTerminal {
     None,
 }
 
+/// How a window is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WindowName {
+    /// By the number that the window system gave it.
+    Id(u32),
+    /// By its title, or a part of it that no other has.
+    Title(String),
+}
+
 impl VideoTerminal {
     /// The pattern as it is unless asked for otherwise.
     pub const TEST: Self = Self::Test {
         size: Size::new(640, 360),
         frame_rate: 30,
+    };
+
+    /// The first camera as it is unless asked for otherwise.
+    pub const CAMERA: Self = Self::Camera {
+        name: None,
+        form: CameraForm {
+            size: None,
+            frame_rate: None,
+        },
     };
 
     /// Whether pictures can be sent to it.
@@ -65,15 +92,12 @@ impl VideoTerminal {
 pub enum VideoTerminalError {
     /// The text has none of the known forms.
     #[error(
-        "`{0}` is no terminal for video: use camera, camera:NAME, screen, window:ID, file:PATH, test, test:WxH@FPS or none"
+        "`{0}` is no terminal for video: use camera, camera:NAME[?size=WxH&rate=FPS], screen, screen:MONITOR, window:TITLE, file:PATH, test, test:WxH@FPS or none"
     )]
     UnknownKind(String),
     /// Something is missing after the colon.
     #[error("`{0}:` needs something after the colon")]
     Nothing(&'static str),
-    /// `window:` with something that is no number.
-    #[error("`{0}` is no window: use the number that xwininfo shows")]
-    BadWindow(String),
     /// `test:` with something that cannot be painted.
     #[error("`{0}` is no size and frame rate: use for example 640x360@30")]
     BadPattern(String),
@@ -83,15 +107,18 @@ impl FromStr for VideoTerminal {
     type Err = VideoTerminalError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Some(camera) = camera(text) {
+            return camera;
+        }
         let (kind, rest) = text
             .split_once(':')
             .map_or((text, None), |(kind, rest)| (kind, Some(rest)));
         match (kind, rest) {
-            ("camera", None) => Ok(Self::Camera(None)),
-            ("camera", Some("")) => Err(VideoTerminalError::Nothing("camera")),
-            ("camera", Some(name)) => Ok(Self::Camera(Some(name.to_owned()))),
-            ("screen", None) => Ok(Self::Screen),
-            ("window", Some(id)) => window(id),
+            ("screen", None) => Ok(Self::Screen(None)),
+            ("screen", Some("")) => Err(VideoTerminalError::Nothing("screen")),
+            ("screen", Some(monitor)) => Ok(Self::Screen(Some(monitor.to_owned()))),
+            ("window", Some("")) => Err(VideoTerminalError::Nothing("window")),
+            ("window", Some(name)) => Ok(Self::Window(window(name))),
             ("file", Some(path)) => file(path),
             ("test", None) => Ok(Self::TEST),
             ("test", Some(form)) => {
@@ -106,10 +133,15 @@ impl FromStr for VideoTerminal {
 impl fmt::Display for VideoTerminal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Camera(None) => f.write_str("camera"),
-            Self::Camera(Some(name)) => write!(f, "camera:{name}"),
-            Self::Screen => f.write_str("screen"),
-            Self::Window(id) => write!(f, "window:{id:#x}"),
+            Self::Camera { name: None, form } => write!(f, "camera{form}"),
+            Self::Camera {
+                name: Some(name),
+                form,
+            } => write!(f, "camera:{name}{form}"),
+            Self::Screen(None) => f.write_str("screen"),
+            Self::Screen(Some(monitor)) => write!(f, "screen:{monitor}"),
+            Self::Window(WindowName::Id(id)) => write!(f, "window:{id:#x}"),
+            Self::Window(WindowName::Title(title)) => write!(f, "window:{title}"),
             Self::File { path, loops } => {
                 let suffix = if *loops { LOOP_SUFFIX } else { "" };
                 write!(f, "file:{}{suffix}", path.display())
@@ -120,13 +152,22 @@ impl fmt::Display for VideoTerminal {
     }
 }
 
-fn window(id: &str) -> Result<VideoTerminal, VideoTerminalError> {
-    let number = id
+/// A text that begins as a camera's.
+fn camera(text: &str) -> Option<Result<VideoTerminal, VideoTerminalError>> {
+    let (named, form) = CameraForm::split(text);
+    let name = match named.strip_prefix("camera")? {
+        "" => None,
+        ":" => return Some(Err(VideoTerminalError::Nothing("camera"))),
+        rest => Some(rest.strip_prefix(':')?.to_owned()),
+    };
+    Some(Ok(VideoTerminal::Camera { name, form }))
+}
+
+fn window(name: &str) -> WindowName {
+    let number = name
         .strip_prefix("0x")
-        .map_or_else(|| id.parse(), |hex| u32::from_str_radix(hex, 16));
-    number
-        .map(VideoTerminal::Window)
-        .map_err(|_| VideoTerminalError::BadWindow(id.to_owned()))
+        .map_or_else(|| name.parse(), |hex| u32::from_str_radix(hex, 16));
+    number.map_or_else(|_| WindowName::Title(name.to_owned()), WindowName::Id)
 }
 
 fn file(rest: &str) -> Result<VideoTerminal, VideoTerminalError> {
@@ -146,22 +187,13 @@ fn test(form: &str) -> Option<VideoTerminal> {
     let (size, frame_rate) = form
         .split_once('@')
         .map_or((form, Some(30)), |(size, rate)| (size, rate.parse().ok()));
-    let (width, height) = size.split_once('x')?;
-    let side = |text: &str| {
-        let length = text.parse().ok();
-        length.filter(|length: &u32| {
-            (MIN_SIDE..=MAX_SIDE).contains(length) && length.is_multiple_of(2)
-        })
-    };
     Some(VideoTerminal::Test {
-        size: Size::new(side(width)?, side(height)?),
+        size: parse_size(size)?,
         frame_rate: frame_rate.filter(|rate| (1..=120).contains(rate))?,
     })
 }
 
 const LOOP_SUFFIX: &str = "?loop";
-/// Smaller, the pattern cannot be read.
-const MIN_SIDE: u32 = 64;
 
 #[cfg(test)]
 mod tests {
@@ -175,14 +207,33 @@ mod tests {
             path: path.into(),
             loops,
         };
+        let camera = |name: &str, form| VideoTerminal::Camera {
+            name: Some(name.into()),
+            form,
+        };
         let table = [
-            ("camera", VideoTerminal::Camera(None)),
+            ("camera", VideoTerminal::CAMERA),
+            ("camera:HD: Pro", camera("HD: Pro", CameraForm::default())),
             (
-                "camera:HD: Pro",
-                VideoTerminal::Camera(Some("HD: Pro".into())),
+                "camera:HD?size=640x360&rate=15",
+                camera(
+                    "HD",
+                    CameraForm {
+                        size: Some(Size::new(640, 360)),
+                        frame_rate: Some(15),
+                    },
+                ),
             ),
-            ("screen", VideoTerminal::Screen),
-            ("window:0x1a0000f", VideoTerminal::Window(0x01A0_000F)),
+            ("screen", VideoTerminal::Screen(None)),
+            ("screen:DP-1", VideoTerminal::Screen(Some("DP-1".into()))),
+            (
+                "window:0x1a0000f",
+                VideoTerminal::Window(WindowName::Id(0x01A0_000F)),
+            ),
+            (
+                "window:Crane: plan",
+                VideoTerminal::Window(WindowName::Title("Crane: plan".into())),
+            ),
             ("file:a b.y4m", file("a b.y4m", false)),
             ("file:/x/y.h264?loop", file("/x/y.h264", true)),
             ("test:640x360@30", VideoTerminal::TEST),
@@ -193,7 +244,8 @@ mod tests {
             assert_eq!(terminal.to_string(), text);
         }
         assert_eq!("test".parse(), Ok(VideoTerminal::TEST));
-        assert_eq!("window:16".parse(), Ok(VideoTerminal::Window(16)));
+        let sixteen = VideoTerminal::Window(WindowName::Id(16));
+        assert_eq!("window:16".parse(), Ok(sixteen));
     }
 
     #[test]
@@ -201,8 +253,13 @@ mod tests {
         let table = [
             ("webcam", VideoTerminalError::UnknownKind("webcam".into())),
             ("camera:", VideoTerminalError::Nothing("camera")),
+            (
+                "camera?rate=0",
+                VideoTerminalError::UnknownKind("camera?rate=0".into()),
+            ),
             ("file:?loop", VideoTerminalError::Nothing("file")),
-            ("window:x", VideoTerminalError::BadWindow("x".into())),
+            ("window:", VideoTerminalError::Nothing("window")),
+            ("screen:", VideoTerminalError::Nothing("screen")),
             (
                 "test:641x360",
                 VideoTerminalError::BadPattern("641x360".into()),

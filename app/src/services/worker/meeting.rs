@@ -229,6 +229,9 @@ impl Worker {
         let chosen = camera(terminal.as_deref());
         self.change_camera(|camera| camera.terminal = chosen);
         self.settings.camera = terminal;
+        if self.preview.is_some() {
+            self.preview(true);
+        }
         self.keep_settings();
     }
 
@@ -336,10 +339,10 @@ impl Worker {
 }
 
 /// One that cannot be understood is the system's choice.
-fn camera(terminal: Option<&str>) -> VideoTerminal {
+pub(super) fn camera(terminal: Option<&str>) -> VideoTerminal {
     terminal
         .and_then(|terminal| VideoTerminal::from_str(terminal).ok())
-        .unwrap_or(VideoTerminal::Camera(None))
+        .unwrap_or(VideoTerminal::CAMERA)
 }
 
 /// A device that cannot be understood is the system's choice: the settings may come from another version.

@@ -1,46 +1,67 @@
-//! Share a film: the pictures of a file instead of the camera's.
-use egui::{Context, Key, Ui};
+//! Share what? A screen, a window or a film.
+use egui::{Context, Ui};
 
 use super::Fate;
-use crate::model::Command;
+use crate::model::{Command, Device, Model};
+use crate::ui::icons::Icon;
 use crate::ui::theme::space;
-use crate::ui::widgets::{Button, Dialog, Field, default_focus, dialog, paragraph};
+use crate::ui::view::{Front, View};
+use crate::ui::widgets::{Button, Dialog, MenuRow, dialog, field_label, menu_row, paragraph};
 
-pub(super) fn show(ctx: &Context, path: &mut String, commands: &mut Vec<Command>) -> Fate {
+pub(super) fn show(
+    ctx: &Context,
+    model: &Model,
+    view: &mut View,
+    commands: &mut Vec<Command>,
+) -> Fate {
     let look = Dialog {
-        id: "share_file",
-        title: "Share a film",
+        id: "share",
+        title: "Share",
         width: 480.0,
     };
     let body = |ui: &mut Ui| {
-        paragraph(
-            ui,
-            "The others see it instead of your camera, without its sound. Y4M and H.264 files can be played.",
-        );
+        paragraph(ui, "Everybody in the conference sees it until you stop.");
+        let list = &model.shareables.list;
+        let is_window = |device: &&Device| device.id.starts_with("window:");
+        let (windows, screens): (Vec<_>, Vec<_>) = list.iter().partition(is_window);
+        let mut chosen = None;
         ui.add_space(space::S);
-        let response = Field::new("File")
-            .hint("/home/ana/crane.y4m")
-            .show(ui, path);
-        if path.is_empty() {
-            default_focus(ui, &response);
-        }
-        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        ui.add_space(space::L);
-        let typed = path.trim();
-        ui.horizontal(|ui| {
-            let share = Button::primary("Share")
-                .name("Share this film")
-                .enabled(!typed.is_empty())
-                .show(ui)
-                .clicked();
-            let is_sharing = (share || is_entered) && !typed.is_empty();
-            if is_sharing {
-                commands.push(Command::Share(Some(format!("file:{typed}"))));
+        for (label, icon, rows) in [
+            ("Screen", Icon::Share, screens),
+            ("Window", Icon::Window, windows),
+        ] {
+            if !rows.is_empty() {
+                field_label(ui, label);
             }
-            Button::secondary("Cancel").show(ui).clicked() || is_sharing
-        })
-        .inner
+            for device in rows {
+                if row(ui, &device.name, icon) {
+                    chosen = Some(device.id.clone());
+                }
+            }
+        }
+        if let Some(obstacle) = &model.shareables.obstacle {
+            paragraph(ui, format!("{obstacle}."));
+        }
+        field_label(ui, "File");
+        if row(ui, "A film…", Icon::File) {
+            let path = String::new();
+            view.front = Some(Front::ShareFile { path });
+        }
+        ui.add_space(space::L);
+        let is_cancelled = Button::secondary("Cancel").show(ui).clicked();
+        let is_chosen = chosen.is_some();
+        commands.extend(chosen.map(|id| Command::Share(Some(id))));
+        is_cancelled || is_chosen
     };
     let (is_done, is_dismissed) = dialog(ctx, look, body);
     Fate::close_if(is_done || is_dismissed)
+}
+
+fn row(ui: &mut Ui, label: &str, icon: Icon) -> bool {
+    let row = MenuRow {
+        label,
+        icon: Some(icon),
+        is_chosen: false,
+    };
+    menu_row(ui, &row)
 }

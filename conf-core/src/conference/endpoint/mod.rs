@@ -360,6 +360,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             people: self.people.len(),
             report_interval: self.medium.report_interval(),
             audio: &audio,
+            pictures: [&self.me.video, &self.me.screen]
+                .map(|sent| sent.as_ref().map(|status| &status.source)),
             activity: self.description.activity(self.moment.wall_at(now)),
             may_send: self.me.may_send,
             is_microphone_device: self.is_microphone_device,

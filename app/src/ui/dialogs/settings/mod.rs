@@ -7,6 +7,7 @@ use egui::{Context, Key, Ui};
 use super::Fate;
 use crate::groups::parse_madcap;
 use crate::model::{Command, Device, Model, Settings, ThemeChoice};
+use crate::ui::pictures::Gallery;
 use crate::ui::theme::space;
 use crate::ui::view::{Lessor, Profile};
 use crate::ui::widgets::{
@@ -17,6 +18,7 @@ pub(super) fn show(
     ctx: &Context,
     model: &Model,
     profile: &mut Profile,
+    gallery: &mut Gallery,
     commands: &mut Vec<Command>,
 ) -> Fate {
     let is_wide = ctx.content_rect().width() >= WIDE + 4.0 * space::XL;
@@ -39,11 +41,13 @@ pub(super) fn show(
                 video::show(left, model, chosen, commands);
                 network(right, profile, chosen, commands);
                 looks(right, chosen);
+                video::mirror(right, model, profile, gallery, commands);
             });
         } else {
             person(ui, profile, chosen);
             sound(ui, model, commands);
             video::show(ui, model, chosen, commands);
+            video::mirror(ui, model, profile, gallery, commands);
             network(ui, profile, chosen, commands);
             looks(ui, chosen);
         }
@@ -56,6 +60,9 @@ pub(super) fn show(
         done.clicked()
     };
     let (is_done, is_dismissed) = dialog(ctx, look, body);
+    if profile.is_seeing_myself && (is_done || is_dismissed) {
+        commands.push(Command::Preview(false));
+    }
     Fate::close_if(is_done || is_dismissed)
 }
 

@@ -1,10 +1,13 @@
 //! The camera, how good one's own pictures may be, and how many of others are wanted.
-use egui::Ui;
+use egui::{Align2, Sense, Ui, vec2};
 
 use super::device;
-use crate::model::{Command, Model, Settings, VideoQuality};
-use crate::ui::theme::space;
-use crate::ui::widgets::{choice, field_label, select};
+use crate::model::{Command, Model, Settings, VideoQuality, Whose};
+use crate::ui::icons::Icon;
+use crate::ui::pictures::{Fit, Frame, Gallery};
+use crate::ui::theme::{self, Type, space};
+use crate::ui::view::Profile;
+use crate::ui::widgets::{Button, choice, field_label, select};
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -34,6 +37,60 @@ pub(super) fn show(
     });
     ui.add_space(space::M);
 }
+
+/// The camera's picture, as one sees oneself in a mirror, once one has asked for it.
+pub(super) fn mirror(
+    ui: &mut Ui,
+    model: &Model,
+    profile: &mut Profile,
+    gallery: &mut Gallery,
+    commands: &mut Vec<Command>,
+) {
+    field_label(ui, "My own picture");
+    let word = if profile.is_seeing_myself {
+        "Stop the camera"
+    } else {
+        "See myself"
+    };
+    // In a conference that has it on, the camera runs anyway.
+    if Button::secondary(word)
+        .icon(Icon::Camera)
+        .show(ui)
+        .clicked()
+    {
+        profile.is_seeing_myself = !profile.is_seeing_myself;
+        commands.push(Command::Preview(profile.is_seeing_myself));
+    }
+    ui.add_space(space::S);
+    if !profile.is_seeing_myself {
+        return;
+    }
+    let width = ui.available_width().min(MIRROR);
+    let (tile, _) = ui.allocate_exact_size(vec2(width, width * 9.0 / 16.0), Sense::hover());
+    ui.painter()
+        .rect_filled(tile, theme::RADIUS_CARD, theme::PICTURE_GROUND);
+    let frame = Frame {
+        tile,
+        fit: Fit::Whole,
+        is_mirrored: model.settings.is_mirrored,
+        is_frozen: false,
+        radius: theme::RADIUS_CARD,
+        is_large: true,
+    };
+    if !gallery.paint(ui.painter(), Whose::Mine, frame) {
+        ui.painter().text(
+            tile.center(),
+            Align2::CENTER_CENTER,
+            "No picture yet",
+            Type::Body.regular(),
+            theme::of(true).muted,
+        );
+    }
+    ui.add_space(space::M);
+}
+
+/// Width of one's own picture, in points.
+const MIRROR: f32 = 320.0;
 
 /// Automatic, or a limit for bits and pictures per second.
 fn quality(ui: &mut Ui, quality: &mut VideoQuality) {

@@ -1,5 +1,5 @@
 //! My camera, and what I share instead of it.
-use egui::{Popup, PopupCloseBehavior, Response, Ui};
+use egui::{Response, Ui};
 
 use super::devices;
 use crate::model::{Camera, Command, Model};
@@ -99,7 +99,7 @@ fn share(
     let (word, name) = if is_sharing {
         ("Stop sharing", "Stop sharing")
     } else {
-        ("Share", "Share a screen or a film")
+        ("Share", "Share a screen, a window or a film")
     };
     let response = if is_narrow {
         let t = tokens(ui);
@@ -114,30 +114,11 @@ fn share(
         let button = button.name(name).icon(Icon::Share).large();
         button.min_width(SHARE_WIDTH).show(ui)
     };
-    if is_sharing {
-        if response.clicked() {
+    if response.clicked() {
+        if is_sharing {
             commands.push(Command::Share(None));
+        } else {
+            view.front = Some(Front::Share);
         }
-        return;
     }
-    let row = |label, icon| MenuRow {
-        label,
-        icon: Some(icon),
-        is_chosen: false,
-    };
-    Popup::menu(&response)
-        .close_behavior(PopupCloseBehavior::CloseOnClick)
-        .width(240.0)
-        .show(|ui| {
-            if menu_row(ui, &row("The whole screen", Icon::Share)) {
-                commands.push(Command::Share(Some("screen".to_owned())));
-                ui.close();
-            }
-            if menu_row(ui, &row("A film…", Icon::File)) {
-                view.front = Some(Front::ShareFile {
-                    path: String::new(),
-                });
-                ui.close();
-            }
-        });
 }

@@ -87,7 +87,7 @@ pub(super) fn tiles(stage: Rect, count: usize, shape: Shape) -> Vec<Rect> {
     (0..count).map(tile).collect()
 }
 
-/// One large tile, and `others` in a strip on the side that leaves it larger.
+/// One large tile, and `others` in a strip in as many lines as show them all, unless that makes the large one too small.
 pub(super) fn speaker(stage: Rect, others: usize) -> Speaker {
     if others == 0 {
         return Speaker {
@@ -96,27 +96,40 @@ pub(super) fn speaker(stage: Rect, others: usize) -> Speaker {
             hidden: 0,
         };
     }
-    let (beside, below) = (beside(stage, others), below(stage, others));
-    if beside.large.area() >= below.large.area() {
-        beside
-    } else {
-        below
-    }
+    // Among equals the fewest lines, since the last of equals is taken.
+    let found: Vec<Speaker> = (1..=MOST_LINES)
+        .rev()
+        .flat_map(|lines| [below(stage, others, lines), beside(stage, others, lines)])
+        .collect();
+    let largest = found.iter().map(|one| one.large.area()).fold(1.0, f32::max);
+    let best = found
+        .into_iter()
+        .filter(|one| one.large.area() >= largest * LEAST_SHARE)
+        .max_by(|a, b| {
+            let by_hidden = b.hidden.cmp(&a.hidden);
+            by_hidden.then(a.large.area().total_cmp(&b.large.area()))
+        });
+    best.unwrap_or_else(|| below(stage, others, 1))
 }
 
-fn beside(stage: Rect, others: usize) -> Speaker {
+fn beside(stage: Rect, others: usize, columns: usize) -> Speaker {
     let gap = Shape::SEEN.gap;
-    let width = (stage.width() * STRIP_SHARE).clamp(STRIP_WIDTH.0, STRIP_WIDTH.1);
+    let width = strip_width(stage, columns);
     let size = vec2(width.floor(), (width * Shape::SEEN.ratio).floor());
-    let large = fitted(stage.with_max_x((stage.right() - gap - size.x).max(stage.left() + 1.0)));
+    let strip_width = float(columns) * (size.x + gap);
+    let large = fitted(stage.with_max_x((stage.right() - strip_width).max(stage.left() + 1.0)));
     // Both together stand in the middle.
-    let block = large.width() + gap + size.x;
+    let block = large.width() + strip_width;
     let left = (stage.center().x - block / 2.0).max(stage.left()).round();
     let large = Rect::from_min_size(pos2(left, large.top()), large.size());
-    let places = whole((stage.bottom() - large.top() + gap) / (size.y + gap)).min(others);
+    let rows = whole((stage.bottom() - large.top() + gap) / (size.y + gap));
+    let places = (rows * columns).min(others);
     let corner = |index: usize| {
-        let down = float(index) * (size.y + gap);
-        pos2(large.right() + gap, large.top() + down)
+        let (across, down) = (float(index / rows), float(index % rows));
+        pos2(
+            large.right() + gap + across * (size.x + gap),
+            large.top() + down * (size.y + gap),
+        )
     };
     let strip = (0..places).map(|index| Rect::from_min_size(corner(index), size));
     Speaker {
@@ -126,19 +139,32 @@ fn beside(stage: Rect, others: usize) -> Speaker {
     }
 }
 
-fn below(stage: Rect, others: usize) -> Speaker {
+fn below(stage: Rect, others: usize, rows: usize) -> Speaker {
     let gap = Shape::SEEN.gap;
-    let width = (stage.width() * STRIP_SHARE).clamp(STRIP_WIDTH.0, STRIP_WIDTH.1);
+    let width = strip_width(stage, rows);
     let width = width.min(stage.height() * STRIP_SHARE * 1.5 / Shape::SEEN.ratio);
     let size = vec2(width.floor(), (width * Shape::SEEN.ratio).floor());
-    let large = fitted(stage.with_max_y((stage.bottom() - gap - size.y).max(stage.top() + 1.0)));
-    let block = large.height() + gap + size.y;
+    let strip_height = float(rows) * (size.y + gap);
+    let large = fitted(stage.with_max_y((stage.bottom() - strip_height).max(stage.top() + 1.0)));
+    let block = large.height() + strip_height;
     let top = (stage.center().y - block / 2.0).max(stage.top()).round();
     let large = Rect::from_min_size(pos2(large.left(), top), large.size());
-    let places = whole((large.width() + gap) / (size.x + gap)).min(others);
+    let columns_in = |width: f32| whole((width + gap) / (size.x + gap));
+    let (left, columns) = if others <= columns_in(large.width()) {
+        (large.left(), others)
+    } else {
+        let columns = columns_in(stage.width());
+        let width = float(columns) * (size.x + gap) - gap;
+        let left = (stage.center().x - width / 2.0).max(stage.left());
+        (left.round(), columns)
+    };
+    let places = (rows * columns).min(others);
     let corner = |index: usize| {
-        let along = float(index) * (size.x + gap);
-        pos2(large.left() + along, large.bottom() + gap)
+        let (along, down) = (float(index % columns), float(index / columns));
+        pos2(
+            left + along * (size.x + gap),
+            large.bottom() + gap + down * (size.y + gap),
+        )
     };
     let strip = (0..places).map(|index| Rect::from_min_size(corner(index), size));
     Speaker {
@@ -146,6 +172,16 @@ fn below(stage: Rect, others: usize) -> Speaker {
         strip: strip.collect(),
         hidden: hidden(others, places),
     }
+}
+
+/// Width of a small tile, where they stand in so many lines.
+fn strip_width(stage: Rect, lines: usize) -> f32 {
+    let share = if lines > 1 {
+        STRIP_SHARE * 0.8
+    } else {
+        STRIP_SHARE
+    };
+    (stage.width() * share).clamp(STRIP_WIDTH.0, STRIP_WIDTH.1)
 }
 
 /// The last place of a strip that is too short tells how many more there are.
@@ -164,6 +200,10 @@ fn fitted(stage: Rect) -> Rect {
     Rect::from_min_size((stage.center() - size / 2.0).round(), size)
 }
 
+/// Of others in the strip.
+const MOST_LINES: usize = 3;
+/// Of the largest that the large tile could be; more of the others are not worth more.
+const LEAST_SHARE: f32 = 0.65;
 /// Of the stage's width.
 const STRIP_SHARE: f32 = 0.18;
 /// Least and most width of a small tile, in points.
@@ -251,6 +291,13 @@ mod tests {
         let (few, more) = (speaker(stage, 2), speaker(stage, 3));
         assert_eq!(few.large, more.large);
         assert_eq!(few.strip[..2], more.strip[..2]);
+    }
+
+    #[test]
+    fn all_of_a_dozen_are_seen_below_the_one_who_talks() {
+        let found = speaker(stage((808.0, 602.0)), 11);
+        assert_eq!((found.strip.len(), found.hidden), (11, 0), "{found:?}");
+        assert!(found.large.width() > 600.0, "{found:?}");
     }
 
     #[test]

@@ -1,0 +1,135 @@
+//! A screen and a window are shared from a real desktop, and read back by somebody else.
+
+use std::fs::File;
+use std::io::{BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use conf_tests::netns::{Host, Segment, rendezvous};
+use conf_tests::running::Running;
+use conf_tests::trials::Planned;
+use media::device::{PatternStamp, TestPattern, Y4mReader};
+use media::video::{Plane, Size};
+use serde_json::Value;
+
+use crate::desktop::Desktop;
+
+pub(crate) const TRIALS: &[Planned] = &[Planned {
+    name: "a_screen_is_shared_and_a_window_alone_although_it_is_covered",
+    needs: &["Xvfb", "display", "pulseaudio"],
+    run: shares,
+}];
+
+fn shares() {
+    let lan = Segment::new(2);
+    let (here, there) = (&lan.hosts[0], &lan.hosts[1]);
+    let desktop = Desktop::start(here);
+    let sdp = there.file("shared.sdp");
+    let create = ["create", "--video", "--name", "Shared", "--output"];
+    let mut create = there.command(rendezvous()).args(create).arg(&sdp).spawn();
+    assert!(create.as_mut().unwrap().wait().unwrap().success());
+
+    let [whole, crane, cover] = [11, 22, 33].map(|frame| pattern(here, frame));
+    let _whole = display(&desktop, "Whole", "1280x800", &whole);
+    let seen = share(&desktop, there, &sdp, "screen", &["--for", "5s"]);
+    assert_eq!(seen, (11, Size::new(1280, 800)));
+
+    let mut crane = display(&desktop, "Crane 4", "640x400", &crane);
+    let _cover = display(&desktop, "Cover", "640x400", &cover);
+    let seen = share(&desktop, there, &sdp, "window:Crane", &["--for", "5s"]);
+    assert_eq!(seen, (22, Size::new(640, 400)));
+
+    let sharer = join(
+        &mut desktop.command(rendezvous()),
+        &sdp,
+        &["--share", "window:Crane"],
+    );
+    sharer.wait_for("joined", LONG, |line| parsed(line)["event"] == "joined");
+    desktop.look(1.0);
+    crane.interrupt();
+    crane.wait(LONG);
+    let line = sharer.wait_for("closed", LONG, |line| {
+        parsed(line)["problem"] == "nothing_shared"
+    });
+    assert!(line.text.contains("has been closed"), "{}", line.text);
+}
+
+/// A picture of the pattern, with this number, as a file.
+fn pattern(host: &Host, frame: u32) -> PathBuf {
+    let mut pattern = TestPattern::new(SCREEN);
+    for _ in 0..frame {
+        pattern.skip();
+    }
+    let picture = pattern.paint(Instant::now(), Duration::ZERO);
+    let path = host.file(&format!("{frame}.pgm"));
+    let mut file = File::create(&path).unwrap();
+    writeln!(file, "P5 {} {} 255", SCREEN.width, SCREEN.height).unwrap();
+    file.write_all(picture.plane(Plane::Y)).unwrap();
+    path
+}
+
+/// Shows a picture in a window, and waits until it is there.
+fn display(desktop: &Desktop<'_>, title: &str, size: &str, picture: &Path) -> Running {
+    let mut command = desktop.command("display");
+    let resized = format!("{size}!");
+    let how = ["-title", title, "-resize", &resized, "-geometry", "+0+0"];
+    let program = Running::start(command.args(how).arg(picture));
+    let is_there = || {
+        let listed = desktop.command(rendezvous()).arg("devices").output();
+        String::from_utf8(listed.unwrap().stdout)
+            .unwrap()
+            .contains(title)
+    };
+    let began = Instant::now();
+    while !is_there() {
+        assert!(began.elapsed() < LONG, "{program}");
+        desktop.look(0.2);
+    }
+    program
+}
+
+/// Shares something for a while; what somebody else saw of it last: its number and size.
+fn share(
+    desktop: &Desktop<'_>,
+    there: &Host,
+    sdp: &Path,
+    what: &str,
+    more: &[&str],
+) -> (u32, Size) {
+    let file = there.file("seen.y4m");
+    let output = format!("file:{}", file.display());
+    let watcher = join(
+        &mut there.command(rendezvous()),
+        sdp,
+        &["--video-out", &output],
+    );
+    watcher.wait_for("joined", LONG, |line| parsed(line)["event"] == "joined");
+    let words = [&["--share", what], more].concat();
+    let mut sharer = join(&mut desktop.command(rendezvous()), sdp, &words);
+    watcher.wait_for("a screen", LONG, |line| {
+        parsed(line)["event"] == "screen_shared"
+    });
+    sharer.succeed(LONG);
+    watcher.interrupt();
+    watcher.wait_for("left", LONG, |line| parsed(line)["event"] == "left");
+    let mut reader = Y4mReader::new(BufReader::new(File::open(file).unwrap())).unwrap();
+    let mut seen = None;
+    while let Some(picture) = reader.next(Instant::now()).unwrap() {
+        seen = PatternStamp::read(&picture).map(|stamp| (stamp.frame, picture.size()));
+    }
+    seen.unwrap_or_else(|| panic!("{what} was not seen: {watcher}"))
+}
+
+fn join(command: &mut std::process::Command, sdp: &Path, more: &[&str]) -> Running {
+    let silent = ["--microphone", "none", "--speaker", "none"];
+    command.arg("join").arg(sdp).args(["--headless", "--json"]);
+    Running::start(command.args(silent).args(more))
+}
+
+fn parsed(line: &str) -> Value {
+    serde_json::from_str(line).unwrap_or_default()
+}
+
+const LONG: Duration = Duration::from_secs(30);
+/// As the desktop has it.
+const SCREEN: Size = Size::new(1280, 800);
