@@ -4,11 +4,12 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use conf_tests::running::Running;
 use conf_tests::trials::Planned;
 
 use directory::server::{put_account, remove_account};
 
-use crate::serve::{Served, serve, serve_in};
+use crate::serve::{LONG, Served, serve, serve_in};
 
 const TOOLS: &[&str] = &[
     "ldapsearch",
@@ -240,7 +241,17 @@ fn accounts_while_it_runs() {
     assert!(!comes_in());
     put_account(served.data(), "ann", "correct horse").unwrap();
     wait_until(&comes_in);
+    let mut search = served.tool("ldapsearch", false);
+    search
+        .args(["-ZZ", "-D", "cn=ann,ou=accounts,o=rendezvous", "-y"])
+        .arg(&file);
+    search.args(["-E", "!sync=rp", "-b", "o=rendezvous"]);
+    let mut watch = Running::start(&mut search);
+    watch.wait_for("the end of the refresh", LONG, |line| {
+        line.contains("refresh done")
+    });
     assert!(remove_account(served.data(), "Ann").unwrap());
+    assert!(!watch.wait(LONG).success(), "its watch ends");
     wait_until(&|| !comes_in());
     assert!(!remove_account(served.data(), "ann").unwrap());
 }

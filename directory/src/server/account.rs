@@ -59,9 +59,9 @@ impl Accounts {
         accounts
     }
 
-    /// Whether there is one of this name.
-    pub(super) fn is_known(&self, name: &str) -> bool {
-        self.hashes.contains_key(&key(name))
+    /// Whether this is an account that was removed.
+    pub(super) fn is_gone(&self, identity: &Identity) -> bool {
+        matches!(identity, Identity::Account(name) if !self.hashes.contains_key(&key(name)))
     }
 
     /// Whether this is the token; takes as long whether it is or not.
@@ -140,7 +140,8 @@ mod tests {
     fn right_password_is_recognised_and_no_other() {
         let mut accounts = Accounts::new("secret".into());
         accounts.replace(vec![("Ann".into(), Hash::new("pass", [1; 16]).unwrap())]);
-        assert!(accounts.is_known("ANN") && !accounts.is_known("bob"));
+        let is_gone = |name: &str| accounts.is_gone(&Identity::Account(name.into()));
+        assert!(!is_gone("ANN") && is_gone("bob"));
         let (identity, hash) = accounts.find("ann");
         assert_eq!(identity, Identity::Account("Ann".into()));
         let kept = Hash::from_text(&hash.to_text()).unwrap();

@@ -74,9 +74,7 @@ impl Session {
         out: &mut Vec<u8>,
     ) -> Next {
         // Of an account that was removed meanwhile.
-        if let Identity::Account(name) = &self.identity
-            && !core.accounts.is_known(name)
-        {
+        if core.accounts.is_gone(&self.identity) {
             self.identity = Identity::Anonymous;
         }
         let id = request.id;

@@ -49,6 +49,13 @@ impl Watchers {
             mailbox.raised.notify_one();
         }
     }
+
+    /// Has everybody look whether they may still watch.
+    pub(super) fn wake(&self) {
+        for mailbox in self.mailboxes.iter().filter_map(Weak::upgrade) {
+            mailbox.raised.notify_one();
+        }
+    }
 }
 
 impl Mailbox {

@@ -86,6 +86,14 @@ impl Connection {
             match self.wait(stream, deadline).await {
                 Awakened::Received(Ok(1..)) => {}
                 Awakened::Received(_) => return End::Closed,
+                Awakened::Changed if self.is_orphaned() => {
+                    // RFC 4511 section 4.4.1: what the connection rests on has failed.
+                    let message = "the account was removed";
+                    let code = Code::StrongerAuthRequired;
+                    answer::disconnection(&mut self.output, code, message);
+                    drop(self.flush(stream).await);
+                    return End::Closed;
+                }
                 Awakened::Changed => self.tell_changes(),
                 Awakened::TooLate => {
                     self.shared.counters.timed_out.add(1);
@@ -293,6 +301,12 @@ impl Connection {
             let limit = core.limits.watch_queue;
             self.mailbox = Some(core.watchers.join(limit));
         }
+    }
+
+    /// Whether somebody watches whose account was removed.
+    fn is_orphaned(&self) -> bool {
+        let core = self.shared.core.borrow();
+        self.watches.iter().any(|watch| watch.is_orphaned(&core))
     }
 
     /// Writes what has changed for each watch; all of them begin anew if too much has.

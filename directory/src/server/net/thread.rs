@@ -183,7 +183,9 @@ async fn follow(core: Rc<RefCell<Core>>, mut file: AccountFile) {
     loop {
         tokio::time::sleep(LOOK).await;
         if let Some(accounts) = file.changed() {
-            core.borrow_mut().accounts.replace(accounts);
+            let mut core = core.borrow_mut();
+            core.accounts.replace(accounts);
+            core.watchers.wake();
         }
     }
 }

@@ -129,6 +129,11 @@ impl Watch {
         Self { id, subject }
     }
 
+    /// Whether the account that watches was removed.
+    pub(in crate::server) fn is_orphaned(&self, core: &Core) -> bool {
+        core.accounts.is_gone(&self.subject.identity)
+    }
+
     /// Tells of a change, if it concerns this watcher.
     pub(in crate::server) fn put(
         &self,
