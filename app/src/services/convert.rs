@@ -339,11 +339,7 @@ fn person_details(person: &conf_core::Person) -> Vec<(String, String)> {
 /// How the pictures of one source come.
 fn picture_details(kind: &str, source: &VideoSourceStatus) -> Vec<(String, String)> {
     let figures = source.statistics;
-    let layer = match source.id.layer {
-        Layer::Thumbnail => "thumbnail",
-        Layer::Full => "full",
-        Layer::Screen => "screen",
-    };
+    let layer = layer_name(source.id.layer);
     let sent = figures.packets + figures.lost;
     let loss = 100.0 * figures.lost as f64 / sent.max(1) as f64;
     let rows = [
@@ -380,7 +376,37 @@ fn room_details(description: &Description, snapshot: &ConferenceSnapshot) -> Vec
     media
         .map(|line| (line.kind, format!("{}, {}", line.format, line.address)))
         .chain(totals)
+        .chain(own_pictures(&snapshot.me))
         .collect()
+}
+
+/// What we send of our camera and screen.
+fn own_pictures(me: &conf_core::Me) -> impl Iterator<Item = (String, String)> {
+    let sent = [&me.video, &me.screen].into_iter().flatten();
+    let layers = sent.flat_map(|status| &status.layers);
+    layers.map(|status| {
+        let figures = if status.is_paused {
+            "nobody watches".to_owned()
+        } else {
+            format!(
+                "{}, {:.1} a second, {} kbit/s, {} keyframes, {} asked for",
+                status.size,
+                status.frame_rate,
+                status.bit_rate / 1_000,
+                status.keyframes,
+                status.requested,
+            )
+        };
+        (format!("Sent {}", layer_name(status.layer)), figures)
+    })
+}
+
+const fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Thumbnail => "thumbnail",
+        Layer::Full => "full size",
+        Layer::Screen => "screen",
+    }
 }
 
 pub(super) fn timestamp(time: SystemTime) -> Option<Timestamp> {

@@ -75,7 +75,7 @@ fn average_in(average: &mut Option<f32>, value: f32) {
 
 /// Makes the statistics.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(in crate::video) struct Tally {
     totals: StreamStatistics,
     window: Option<Window>,
 }
@@ -89,12 +89,12 @@ struct Window {
 }
 
 impl Tally {
-    pub(super) fn note_packet(&mut self, now: Instant, bytes: usize) {
+    pub(in crate::video) fn note_packet(&mut self, now: Instant, bytes: usize) {
         self.totals.packets += 1;
         self.window(now).bytes += bytes as u64;
     }
 
-    pub(super) fn note_picture(&mut self, now: Instant, size: Size) {
+    pub(in crate::video) fn note_picture(&mut self, now: Instant, size: Size) {
         self.totals.decoded += 1;
         self.totals.size = size;
         self.window(now).pictures += 1;
@@ -121,7 +121,7 @@ impl Tally {
         };
     }
 
-    pub(super) fn statistics(&mut self, now: Instant) -> StreamStatistics {
+    pub(in crate::video) fn statistics(&mut self, now: Instant) -> StreamStatistics {
         let window = *self.window(now);
         let span = now.saturating_duration_since(window.since);
         if span >= SPAN {

@@ -7,6 +7,7 @@ use crate::payload::h264::{H264Format, Packetizer};
 use crate::rtp_time::RtpTime;
 use crate::video::keyframe::KeyframeSchedule;
 use crate::video::layers::usual_bit_rate;
+use crate::video::statistics::Tally;
 use crate::video::{EncodedVideoPacket, Layer, Picture, Scaler, Size};
 
 /// What a layer is to be.
@@ -43,6 +44,12 @@ pub struct LayerStatus {
     pub encoded: u64,
     /// Keyframes among them.
     pub keyframes: u64,
+    /// How often somebody asked for one.
+    pub requested: u64,
+    /// Bits per second, over the last second or two.
+    pub bit_rate: u32,
+    /// Pictures per second, likewise.
+    pub frame_rate: f32,
     /// Bytes encoded.
     pub bytes: u64,
     /// Pictures that the encoder refused, or that could not be sent in time.
@@ -60,6 +67,7 @@ pub struct LayerEncoder {
     keyframes: KeyframeSchedule,
     next_picture: Option<Instant>,
     encoded: EncodedPicture,
+    tally: Tally,
     /// How it is doing.
     pub status: LayerStatus,
 }
@@ -79,6 +87,7 @@ impl LayerEncoder {
             keyframes: KeyframeSchedule::new(options.keyframe_interval),
             next_picture: None,
             encoded: EncodedPicture::default(),
+            tally: Tally::default(),
             status: LayerStatus {
                 layer: options.layer,
                 is_paused: options.is_paused,
@@ -125,6 +134,7 @@ impl LayerEncoder {
         }
         self.status.encoded += 1;
         self.status.bytes += self.encoded.len() as u64;
+        self.note_rates(picture.time());
         let mut payloads = Vec::new();
         self.packetizer
             .packetize(self.encoded.units(), &mut payloads);
@@ -158,17 +168,22 @@ impl LayerEncoder {
 
     /// The next picture is a keyframe, as soon as one may be.
     pub const fn request_keyframe(&mut self) {
+        self.status.requested += 1;
         self.keyframes.request();
     }
 
     /// Stops, or goes on.
-    pub const fn pause(&mut self, is_paused: bool) {
+    pub fn pause(&mut self, is_paused: bool) {
         // Whoever waited begins with a keyframe.
         if self.status.is_paused && !is_paused {
             self.keyframes = KeyframeSchedule::new(self.options.keyframe_interval);
             self.next_picture = None;
         }
         self.status.is_paused = is_paused;
+        if is_paused {
+            self.tally = Tally::default();
+            (self.status.bit_rate, self.status.frame_rate) = (0, 0.0);
+        }
     }
 
     /// Aims at so many bits per second at most.
@@ -182,6 +197,13 @@ impl LayerEncoder {
         self.options.frame_rate = frame_rate;
         self.encoder.set_frame_rate(frame_rate);
         self.aim();
+    }
+
+    fn note_rates(&mut self, now: Instant) {
+        self.tally.note_packet(now, self.encoded.len());
+        self.tally.note_picture(now, self.status.size);
+        let found = self.tally.statistics(now);
+        (self.status.bit_rate, self.status.frame_rate) = (found.bit_rate, found.frame_rate);
     }
 
     fn aim(&mut self) {
