@@ -220,7 +220,7 @@ fn memberships(host: &Host) -> BTreeSet<String> {
 fn follow_membership() {
     let lan = Segment::new(2);
     let _announcer = announce(&lan.hosts[1], "Seen", &["--video"]);
-    let (mut alice, _) = camera(&lan.hosts[0], "Alice", 12);
+    let (mut alice, _) = camera(&lan.hosts[0], "Alice", 18);
     alice.wait_for("joined", LONG, |line| parsed(line)["event"] == "joined");
     let alone = memberships(&lan.hosts[0]);
     let (mut bob, _) = camera(&lan.hosts[1], "Bob", 6);
@@ -238,6 +238,18 @@ fn follow_membership() {
     while memberships(&lan.hosts[0]) != alone {
         assert!(left.elapsed() < Duration::from_millis(200));
     }
+    // Alice's large pictures went out while Bob showed them, and stopped when nobody did.
+    let line = alice.wait_for("left", LONG + Duration::from_secs(18), |line| {
+        parsed(line)["event"] == "left"
+    });
+    let told = parsed(&line.text);
+    let layers = told["statistics"]["video"]["layers"].as_array().unwrap();
+    let full = layers
+        .iter()
+        .find(|layer| layer["layer"] == "full")
+        .unwrap();
+    assert!(full["encoded"].as_u64().unwrap() > 15, "{full}");
+    assert_eq!(full["is_paused"], true, "{full}");
     alice.succeed(LONG);
 }
 

@@ -76,6 +76,14 @@ impl PauseSender {
         }
     }
 
+    /// Nobody else is there who could ask for it, or object.
+    pub(super) fn note_alone(&mut self, now: Instant) {
+        if self.state == State::Playing {
+            let until = now + HOLD_OFF;
+            self.state = State::Pausing { until };
+        }
+    }
+
     /// Whether it is time to say that it has stopped: when nobody has objected, and then again and again.
     pub(super) fn handle_timeout(&mut self, now: Instant) -> Turn {
         match self.state {

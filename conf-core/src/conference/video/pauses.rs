@@ -50,6 +50,11 @@ impl Pauses {
         self.own.note_newcomer(now);
     }
 
+    /// Nobody else is in the stream.
+    pub(super) fn note_alone(&mut self, now: Instant) {
+        self.own.note_alone(now);
+    }
+
     /// Takes what was said; whether we are to go on sending.
     pub(super) fn handle(&mut self, now: Instant, entry: &PauseEntry, medium: &mut Medium) -> bool {
         if entry.target != medium.session().ssrc() {

@@ -292,13 +292,18 @@ impl Stream {
         while let Some(ssrc) = self.requests.poll(now) {
             self.medium.ask(now, ssrc, FeedbackMessage::PictureLoss);
         }
-        let is_small = self.medium.session().statistics().members <= FEW;
+        let members = self.medium.session().statistics().members;
+        let is_small = members <= FEW;
         if let Some(missing) = &mut self.missing {
             while let Some((ssrc, nacks)) = missing.poll(now) {
                 if is_small {
                     self.medium.ask(now, ssrc, FeedbackMessage::Nack(nacks));
                 }
             }
+        }
+        if let Some(pauses) = self.pauses.as_mut().filter(|_| members <= 1) {
+            // Whoever watched may have left without a word.
+            pauses.note_alone(now);
         }
         let pauses = self.pauses.as_mut();
         let stops =
