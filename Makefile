@@ -28,8 +28,9 @@ test: ## every test, then how many passed, failed and were skipped, and why
 lint: ## formatting, clippy, documentation, licences, the Windows target
 	.ci/lint
 
-bench: ## measurements: the audio receive path, a thousand members, the directory server
+bench: ## measurements: sound, pictures, the window, a thousand members, the directory server
 	.ci/install test
+	cargo build --profile bench --locked --workspace $(features) --bin rendezvous
 	cargo bench --workspace --locked --bench '*'
 
 fuzz: ## FUZZ_SECONDS (60) of each fuzz target

@@ -33,16 +33,19 @@ pub fn window(opening: Option<Opening>) -> Result<(), Failure> {
     let for_services = settings.clone();
     let pace = Pace::default();
     let run = window::run(settings, pace.clone(), move |ctx| {
-        let (for_events, for_pictures) = (ctx.clone(), ctx.clone());
-        let wakers = Wakers {
-            for_events: Arc::new(move || for_events.request_repaint()),
-            for_pictures: Arc::new(move || {
-                if let Some(wait) = pace.note_picture(Instant::now()) {
+        let waker = |note: fn(&Pace, Instant) -> Option<Duration>| {
+            let (ctx, pace) = (ctx.clone(), pace.clone());
+            move || {
+                if let Some(wait) = note(&pace, Instant::now()) {
                     // Nothing but once at once: that would be taken for two frames.
                     let wait = wait.max(Duration::from_micros(1));
-                    for_pictures.request_repaint_after_for(wait, ViewportId::ROOT);
+                    ctx.request_repaint_after_for(wait, ViewportId::ROOT);
                 }
-            }),
+            }
+        };
+        let wakers = Wakers {
+            for_events: Arc::new(waker(Pace::note_event)),
+            for_pictures: Arc::new(waker(Pace::note_picture)),
         };
         AppServices::start(for_services, errand, wakers)
     });

@@ -110,7 +110,7 @@ impl<S: Services> eframe::App for Window<S> {
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
-        visuals.panel_fill.to_normalized_gamma_f32()
+        ui::ground(visuals, &self.model, &self.view).to_normalized_gamma_f32()
     }
 }
 

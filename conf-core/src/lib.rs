@@ -39,7 +39,7 @@ pub use media::device::{
 pub use media::render::PictureSlot;
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};
 pub use media::video::{
-    Colours, Layer, LayerStatus, Matrix, Picture, PictureBuffer, PicturePool, Plane, Size,
+    Colours, Layer, LayerStatus, Matrix, Picture, PictureBuffer, PicturePool, Plane, Scaler, Size,
     SourceId, StreamStatistics, VideoHandle, VideoSenderStatus, VideoSourceStatus, View,
 };
 pub use net::{Interface, InterfaceChoice};

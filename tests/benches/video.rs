@@ -12,30 +12,22 @@ use std::time::{Duration, Instant};
 
 use conf_core::rtp::RtpPacket;
 use conf_tests::cost::{children_cpu_seconds, cpu_seconds};
+use conf_tests::replay::{CodedFilm, CodedPicture, Coding, PAYLOAD_TYPE, painted};
 use media::codec::video::{Content, EncodedPicture, H264Encoder, VideoEncoderOptions};
-use media::device::TestPattern;
-use media::payload::h264::{H264Format, PacketizationMode, Packetizer};
+use media::payload::h264::H264Format;
 use media::rtp_time::{RtpTime, SeqNo, Ssrc};
 use media::video::layers::Layer;
 use media::video::{
-    Picture, Scaler, Size, SourceId, VideoPacket, VideoReceiver, VideoReceiverOptions, VideoStream,
-    View,
+    Scaler, Size, SourceId, VideoPacket, VideoReceiver, VideoReceiverOptions, VideoStream, View,
 };
 use openh264::decoder::Decoder;
 
-const PAYLOAD_TYPE: u8 = 97;
 const PORT: u16 = 46_100;
 const FRAMES: u32 = 300;
 const RATE: u32 = 30;
 const ROUNDS: usize = 5;
 const SECONDS: u32 = 6;
 const WARM_UP: Duration = Duration::from_secs(1);
-
-/// One coded picture: as a byte stream, and in payloads.
-struct Coded {
-    stream: Vec<u8>,
-    payloads: Vec<Vec<u8>>,
-}
 
 fn main() {
     let mut arguments = std::env::args()
@@ -45,7 +37,12 @@ fn main() {
         return receive(Duration::from_secs(seconds.parse().unwrap()));
     }
     println!("openh264 2.x, median of {ROUNDS} alternating runs, ms of CPU per stream and second");
-    let film = film(Size::new(640, 360), 800_000);
+    let coding = Coding {
+        size: Size::new(640, 360),
+        rate: RATE,
+        bit_rate: 800_000,
+    };
+    let film = CodedFilm::new(coding, FRAMES / RATE).pictures;
     for streams in [4, 9, 16] {
         let pairs =
             (0..ROUNDS).map(|_| (receive_alone(streams, &film), decode_alone(streams, &film)));
@@ -61,7 +58,7 @@ fn main() {
         return println!("GStreamer is not installed: nothing to compare with");
     };
     println!("through UDP in real time; {version}");
-    for streams in [4, 9] {
+    for streams in [4, 9, 16] {
         let pairs = (0..ROUNDS).map(|_| (ours(streams, &film), gstreamer(streams, &film)));
         let (ours, theirs): (Vec<_>, Vec<_>) = pairs.unzip();
         let (ours, theirs) = (median(ours), median(theirs));
@@ -72,15 +69,6 @@ fn main() {
     }
 }
 
-fn painted(size: Size, frames: u32) -> impl Iterator<Item = Picture> {
-    let mut pattern = TestPattern::new(size);
-    let start = Instant::now();
-    (0..frames).map(move |frame| {
-        let time = Duration::from_secs(1) * frame / RATE;
-        pattern.paint(start + time, time)
-    })
-}
-
 fn encoder(bit_rate: u32, frame_rate: f32) -> H264Encoder {
     H264Encoder::new(VideoEncoderOptions {
         bit_rate,
@@ -89,28 +77,8 @@ fn encoder(bit_rate: u32, frame_rate: f32) -> H264Encoder {
     })
 }
 
-/// The pattern with a keyframe each second.
-fn film(size: Size, bit_rate: u32) -> Vec<Coded> {
-    let mut encoder = encoder(bit_rate, RATE as f32);
-    let packetizer = Packetizer::new(PacketizationMode::NonInterleaved, 1_200);
-    let mut encoded = EncodedPicture::default();
-    (0..)
-        .zip(painted(size, FRAMES))
-        .map(|(number, picture)| {
-            encoder
-                .encode(&picture, number % RATE == 0, &mut encoded)
-                .unwrap();
-            let units = encoded.units().map(|unit| [&[0, 0, 1], unit].concat());
-            let stream = units.collect::<Vec<_>>().concat();
-            let mut payloads = Vec::new();
-            packetizer.packetize(encoded.units(), &mut payloads);
-            Coded { stream, payloads }
-        })
-        .collect()
-}
-
 /// The floor: every picture decoded, and nothing else.
-fn decode_alone(streams: usize, film: &[Coded]) -> f64 {
+fn decode_alone(streams: usize, film: &[CodedPicture]) -> f64 {
     let mut decoders: Vec<_> = (0..streams).map(|_| Decoder::new().unwrap()).collect();
     per_stream_second(streams, || {
         for coded in film {
@@ -122,7 +90,7 @@ fn decode_alone(streams: usize, film: &[Coded]) -> f64 {
 }
 
 /// Packets to planes, on one thread.
-fn receive_alone(streams: usize, film: &[Coded]) -> f64 {
+fn receive_alone(streams: usize, film: &[CodedPicture]) -> f64 {
     let new = |_| VideoStream::new(H264Format::new(PAYLOAD_TYPE), Duration::ZERO).unwrap();
     let mut receivers: Vec<_> = (0..streams).map(new).collect();
     let arrival = Instant::now();
@@ -158,7 +126,7 @@ fn per_stream_second(streams: usize, work: impl FnOnce()) -> f64 {
 
 /// 720p alone, and with its thumbnail.
 fn encode() {
-    let pictures: Vec<_> = painted(Size::new(1_280, 720), 90).collect();
+    let pictures: Vec<_> = painted(Size::new(1_280, 720), RATE, 90).collect();
     let run = |layers: &[Layer]| {
         let mut encoders: Vec<_> = layers
             .iter()
@@ -224,13 +192,13 @@ fn receive(span: Duration) {
     }
 }
 
-fn ours(streams: u16, film: &[Coded]) -> f64 {
+fn ours(streams: u16, film: &[CodedPicture]) -> f64 {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--receive", &(SECONDS + 1).to_string()]);
     cost_of(&mut command, streams, film, |_| PORT)
 }
 
-fn gstreamer(streams: u16, film: &[Coded]) -> f64 {
+fn gstreamer(streams: u16, film: &[CodedPicture]) -> f64 {
     let caps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=97";
     // openh264dec wants to be told the profile, which only h264parse finds in the stream.
     let branch = |port| {
@@ -248,7 +216,12 @@ fn gstreamer(streams: u16, film: &[Coded]) -> f64 {
 }
 
 /// Milliseconds of CPU per stream and second of a receiver, to which all streams are sent in real time.
-fn cost_of(receiver: &mut Command, streams: u16, film: &[Coded], port: impl Fn(u16) -> u16) -> f64 {
+fn cost_of(
+    receiver: &mut Command,
+    streams: u16,
+    film: &[CodedPicture],
+    port: impl Fn(u16) -> u16,
+) -> f64 {
     let before = children_cpu_seconds();
     let quiet = receiver
         .stdin(Stdio::null())

@@ -10,6 +10,12 @@ pub fn children_cpu_seconds() -> f64 {
     ticks(13) + ticks(14)
 }
 
+/// CPU seconds of another process and all its threads, user and system.
+pub fn cpu_seconds_of(process: u32) -> f64 {
+    let process = process.to_string();
+    ticks_of(&process, 11) + ticks_of(&process, 12)
+}
+
 /// Bytes of memory that this process holds now.
 pub fn resident_bytes() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
@@ -17,9 +23,13 @@ pub fn resident_bytes() -> u64 {
     pages * 4096
 }
 
-/// A field of /proc/self/stat, counted from the state, which follows the name in parentheses; see proc(5).
 fn ticks(field: usize) -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    ticks_of("self", field)
+}
+
+/// A field of /proc/PID/stat, counted from the state, which follows the name in parentheses; see proc(5).
+fn ticks_of(process: &str, field: usize) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     let fields = stat.rsplit(')').next().unwrap();
     let value = fields.split_whitespace().nth(field).unwrap();
     let ticks: f64 = value.parse().unwrap();

@@ -9,6 +9,8 @@
 #[cfg(target_os = "linux")]
 pub mod cinema;
 pub mod cost;
+#[cfg(target_os = "linux")]
+pub mod desktop;
 pub mod film;
 pub mod lan;
 pub mod ldap;
@@ -16,6 +18,8 @@ pub mod meeting;
 #[cfg(target_os = "linux")]
 pub mod netns;
 pub mod noticeboard;
+#[cfg(target_os = "linux")]
+pub mod replay;
 pub mod reporter;
 pub mod running;
 pub mod screening;

@@ -102,6 +102,11 @@ impl Running {
         assert!(status.success(), "{status}: {self}");
     }
 
+    /// Its number in /proc.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends Ctrl-C.
     pub fn interrupt(&self) {
         self.signal("INT");

@@ -6,8 +6,6 @@
 )]
 
 #[cfg(target_os = "linux")]
-mod desktop;
-#[cfg(target_os = "linux")]
 mod seen;
 #[cfg(target_os = "linux")]
 mod share;

@@ -6,7 +6,7 @@ use conf_tests::netns::{Host, Segment, rendezvous};
 use conf_tests::running::Running;
 use conf_tests::trials::Planned;
 
-use crate::desktop::Desktop;
+use conf_tests::desktop::Desktop;
 
 pub(crate) const TRIALS: &[Planned] = &[Planned {
     name: "nine_people_are_seen_moving_at_the_window",

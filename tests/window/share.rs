@@ -12,7 +12,7 @@ use media::device::{PatternStamp, TestPattern, Y4mReader};
 use media::video::{Plane, Size};
 use serde_json::Value;
 
-use crate::desktop::Desktop;
+use conf_tests::desktop::Desktop;
 
 pub(crate) const TRIALS: &[Planned] = &[Planned {
     name: "a_screen_is_shared_and_a_window_alone_although_it_is_covered",

@@ -9,7 +9,7 @@ use conf_tests::sound::Sound;
 use conf_tests::speech;
 use conf_tests::trials::Planned;
 
-use crate::desktop::Desktop;
+use conf_tests::desktop::Desktop;
 
 pub(crate) const TRIALS: &[Planned] = &[Planned {
     name: "a_person_at_the_window_joins_by_keyboard_talks_hears_and_leaves",

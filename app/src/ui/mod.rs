@@ -16,7 +16,7 @@ pub mod words;
 
 use std::time::Duration;
 
-use egui::{CentralPanel, Frame, Ui, ViewportCommand};
+use egui::{CentralPanel, Color32, Frame, Ui, ViewportCommand};
 
 use crate::model::{Command, Model};
 use pictures::Gallery;
@@ -32,7 +32,11 @@ pub fn show(
 ) {
     theme::follow(ui.ctx(), &model.settings);
     shortcuts::handle(ui.ctx(), model, view, commands);
-    let frame = Frame::new().fill(theme::tokens(ui).ground);
+    let frame = if gallery.is_ground_clear() {
+        Frame::new()
+    } else {
+        Frame::new().fill(ground(ui.visuals(), model, view))
+    };
     CentralPanel::no_frame()
         .frame(frame)
         .show(ui, |ui| match view.screen(model) {
@@ -47,10 +51,24 @@ pub fn show(
     schedule(ui.ctx(), model);
 }
 
+/// What is behind everything.
+pub fn ground(visuals: &egui::Visuals, model: &Model, view: &View) -> Color32 {
+    if is_full_screen(model, view) {
+        theme::PICTURE_GROUND
+    } else {
+        visuals.panel_fill
+    }
+}
+
+/// Whether pictures have all of the window.
+fn is_full_screen(model: &Model, view: &View) -> bool {
+    let has_video = model.room.as_ref().is_some_and(|room| room.has_video);
+    has_video && view.room.stage.is_full_screen && view.screen(model) == Screen::Room
+}
+
 /// Asks the desktop for the whole screen, or gives it back.
 fn follow_full_screen(ctx: &egui::Context, model: &Model, view: &mut View) {
-    let has_video = model.room.as_ref().is_some_and(|room| room.has_video);
-    let is_wanted = has_video && view.room.stage.is_full_screen;
+    let is_wanted = is_full_screen(model, view);
     if is_wanted != view.is_full_screen {
         ctx.send_viewport_cmd(ViewportCommand::Fullscreen(is_wanted));
         view.is_full_screen = is_wanted;

@@ -22,6 +22,8 @@ pub(super) struct Draw {
     pub(super) size: [f32; 2],
     /// Of its corners, likewise.
     pub(super) radius: f32,
+    /// Red, green and blue of what is behind them.
+    pub(super) ground: [u8; 3],
 }
 
 /// The shader, and the textures of everybody who is shown.
@@ -322,7 +324,7 @@ fn tap(draw: &Draw) -> [f32; 2] {
 
 const CORNERS: [f32; 8] = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0, 1.0];
 /// Two seconds at 30 frames a second: whoever comes back soon is not sent to the graphics card again.
-const KEPT_FRAMES: u64 = 60;
+pub(super) const KEPT_FRAMES: u64 = 60;
 
 const VERTEX: &str = "
 #if NEW

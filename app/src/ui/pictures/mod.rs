@@ -1,5 +1,7 @@
 //! Pictures on the screen: the newest of everybody shown, painted by OpenGL or by the processor.
 mod colour;
+mod copies;
+mod exact;
 mod fit;
 mod gl;
 mod pace;
@@ -13,12 +15,13 @@ use std::time::Instant;
 use conf_core::{Picture, PictureSlot, Size};
 use eframe::egui_glow::{CallbackFn, Painter as GlPainter};
 use eframe::glow;
-use egui::{Color32, CornerRadius, Painter, Rect};
+use egui::{Color32, CornerRadius, PaintCallbackInfo, Painter, Rect};
 
 pub use fit::Fit;
 pub use pace::Pace;
 pub use soft::rgb;
 
+use self::copies::Copies;
 use self::fit::{Placed, placed};
 use self::gl::{Draw, GlPictures};
 use self::pace::Watched;
@@ -36,6 +39,17 @@ pub struct Gallery {
     known: BTreeMap<Whose, Known>,
     /// What was last told to be on the screen.
     told: Vec<OnScreen>,
+    tally: Tally,
+}
+
+/// What was painted since it was last written to the log.
+#[derive(Default)]
+struct Tally {
+    since: Option<Instant>,
+    frames: u32,
+    pictures: u64,
+    /// Pictures that a newer one overtook before they were painted; of those, the ones of whoever is looked at.
+    overtaken: [u64; 2],
 }
 
 /// How a picture is to look.
@@ -53,6 +67,8 @@ pub struct Frame {
     pub radius: u8,
     /// Whether this is the one who is looked at.
     pub is_large: bool,
+    /// What is behind its corners.
+    pub ground: Color32,
 }
 
 /// The pictures of one source.
@@ -80,9 +96,17 @@ enum Renderer {
 /// What the painter's callbacks share.
 #[derive(Default)]
 struct SharedGl {
-    state: Mutex<Option<GlPictures>>,
+    state: Mutex<Option<Way>>,
     /// The shader cannot be had.
     is_broken: AtomicBool,
+}
+
+/// How OpenGL paints.
+enum Way {
+    /// By a shader.
+    Shader(GlPictures),
+    /// The processor is the graphics card.
+    Copies(Box<Copies>),
 }
 
 impl Gallery {
@@ -97,6 +121,12 @@ impl Gallery {
             pace,
             ..Self::default()
         }
+    }
+
+    /// Whether the window is cleared before each frame, so that its ground need not be painted: where the processor runs
+    /// OpenGL, each time that all of the window is painted costs as much as the pictures.
+    pub const fn is_ground_clear(&self) -> bool {
+        matches!(self.renderer, Renderer::Gl(_))
     }
 
     /// Begins a frame with the pictures of this conference.
@@ -127,6 +157,7 @@ impl Gallery {
         if let Renderer::Soft(soft) = &mut self.renderer {
             soft.keep(|whose| self.known.contains_key(&whose));
         }
+        self.tally.note_frame(now);
         let watched = self.known.values().filter_map(Known::watched);
         self.pace.note_frame(now, watched.collect());
         let shown = self.known.iter().filter_map(|(whose, known)| {
@@ -181,9 +212,12 @@ impl Gallery {
                     is_mirrored: frame.is_mirrored,
                     size: [pixels.x, pixels.y],
                     radius: f32::from(radius) * scale,
+                    ground: [frame.ground.r(), frame.ground.g(), frame.ground.b()],
                 };
                 let gl = Arc::clone(gl);
-                let paint = move |_, painter: &GlPainter| gl.paint(painter.gl(), &draw, whole);
+                let paint = move |info: PaintCallbackInfo, painter: &GlPainter| {
+                    gl.paint(painter.gl(), &info, &draw, whole);
+                };
                 painter.add(egui::PaintCallback {
                     rect: placed.place,
                     callback: Arc::new(CallbackFn::new(paint)),
@@ -224,7 +258,8 @@ impl Gallery {
         } else {
             (before.0, frame.is_large || before.1)
         });
-        known.take(self.feed.as_ref(), whose);
+        let overtaken = known.take(self.feed.as_ref(), whose);
+        self.tally.note_pictures(overtaken, frame.is_large);
         if frame.is_frozen {
             known.frozen = known.frozen.take().or_else(|| known.newest.clone());
             return known.frozen.clone();
@@ -235,12 +270,12 @@ impl Gallery {
 }
 
 impl Known {
-    /// Takes the newest picture out of the slot.
-    fn take(&mut self, feed: Option<&Pictures>, whose: Whose) {
+    /// Takes the newest picture out of the slot; gives how many it overtook, if there is one.
+    fn take(&mut self, feed: Option<&Pictures>, whose: Whose) -> Option<u64> {
         // The slot may be another one since the last frame: they come again, or in another layer.
         let Some(slot) = feed.and_then(|feed| feed.0.slot(whose)) else {
             (self.slot, self.newest) = (None, None);
-            return;
+            return None;
         };
         let is_same = self.slot.as_ref().is_some_and(|known| known.is_same(&slot));
         if !is_same {
@@ -248,10 +283,13 @@ impl Known {
         }
         let slot = self.slot.insert(slot);
         let before = self.seen;
-        if before != slot.count() {
-            self.newest = slot.newer(&mut self.seen);
-            self.dropped += self.seen.saturating_sub(before).saturating_sub(1);
+        if before == slot.count() {
+            return None;
         }
+        self.newest = slot.newer(&mut self.seen);
+        let overtaken = self.seen.saturating_sub(before).saturating_sub(1);
+        self.dropped += overtaken;
+        Some(overtaken)
     }
 
     /// One that stands still is kept while it is not shown.
@@ -269,11 +307,55 @@ impl Known {
     }
 }
 
+impl Way {
+    fn new(gl: &glow::Context) -> Result<Self, String> {
+        if copies::is_software(gl) {
+            Ok(Self::Copies(Box::default()))
+        } else {
+            GlPictures::new(gl).map(Self::Shader)
+        }
+    }
+
+    fn destroy(&mut self, gl: &glow::Context) {
+        match self {
+            Self::Shader(pictures) => pictures.destroy(gl),
+            Self::Copies(copies) => copies.destroy(gl),
+        }
+    }
+}
+
+impl Tally {
+    /// A newer picture was taken, which overtook others.
+    fn note_pictures(&mut self, overtaken: Option<u64>, is_large: bool) {
+        let Some(overtaken) = overtaken else {
+            return;
+        };
+        self.pictures += 1;
+        self.overtaken[0] += overtaken;
+        self.overtaken[1] += if is_large { overtaken } else { 0 };
+    }
+
+    fn note_frame(&mut self, now: Instant) {
+        self.frames += 1;
+        let since = *self.since.get_or_insert(now);
+        if now.saturating_duration_since(since) < LOGGED_EVERY || self.pictures == 0 {
+            return;
+        }
+        let [overtaken, large] = self.overtaken;
+        let (frames, pictures) = (self.frames, self.pictures);
+        tracing::debug!(frames, pictures, overtaken, large, "painted");
+        *self = Self {
+            since: Some(now),
+            ..Self::default()
+        };
+    }
+}
+
 impl SharedGl {
-    fn paint(&self, gl: &glow::Context, draw: &Draw, frame: u64) {
+    fn paint(&self, gl: &glow::Context, info: &PaintCallbackInfo, draw: &Draw, frame: u64) {
         let mut state = self.lock();
         if state.is_none() && !self.is_broken.load(Ordering::Relaxed) {
-            match GlPictures::new(gl) {
+            match Way::new(gl) {
                 Ok(made) => *state = Some(made),
                 Err(reason) => {
                     tracing::warn!(reason, "the shader for pictures was refused");
@@ -281,15 +363,19 @@ impl SharedGl {
                 }
             }
         }
-        if let Some(state) = &mut *state {
-            state.paint(gl, draw, frame);
+        match &mut *state {
+            Some(Way::Shader(pictures)) => pictures.paint(gl, draw, frame),
+            Some(Way::Copies(copies)) => copies.paint(gl, info, draw, frame),
+            None => {}
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<GlPictures>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Way>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+const LOGGED_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How many pixels of the picture become one where it is shown much smaller.
 fn step(picture: Size, placed: Placed, pixels: f32) -> usize {

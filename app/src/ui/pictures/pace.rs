@@ -31,12 +31,14 @@ impl Pace {
     pub fn note_picture(&self, now: Instant) -> Option<Duration> {
         let mut state = self.lock();
         let wait = state.wait(now)?;
-        let at = now + wait;
-        if state.asked.is_some_and(|asked| asked <= at) {
-            return None;
-        }
-        state.asked = Some(at);
-        Some(wait)
+        state.ask(now, wait)
+    }
+
+    /// Something else has happened: likewise. It can wait as long as small pictures do, and is painted with them.
+    pub fn note_event(&self, now: Instant) -> Option<Duration> {
+        let mut state = self.lock();
+        let wait = state.until(now, SMALL_PERIOD);
+        state.ask(now, wait)
     }
 
     /// The window has been painted with these.
@@ -65,16 +67,33 @@ impl State {
                 SMALL_PERIOD
             }
         });
-        let least = least.min()?;
-        let due = self.painted.map_or(now, |painted| painted + least);
-        Some(due.saturating_duration_since(now))
+        Some(self.until(now, least.min()?))
+    }
+
+    fn until(&self, now: Instant, period: Duration) -> Duration {
+        let due = self.painted.map_or(now, |painted| painted + period);
+        due.saturating_duration_since(now)
+    }
+
+    fn ask(&mut self, now: Instant, wait: Duration) -> Option<Duration> {
+        let at = now + wait;
+        if self
+            .asked
+            .is_some_and(|asked| asked <= at && now < asked + LOST)
+        {
+            return None;
+        }
+        self.asked = Some(at);
+        Some(wait)
     }
 }
 
 /// No faster than most screens: a large picture is painted as it comes.
 const LARGE_PERIOD: Duration = Duration::from_millis(12);
-/// Thirty pictures a second with some room for their jitter; all tiles that have a newer one are painted at once.
-const SMALL_PERIOD: Duration = Duration::from_millis(30);
+/// Thirty pictures a second; all tiles that have a newer one are painted at once.
+const SMALL_PERIOD: Duration = Duration::from_millis(33);
+/// A frame that has been asked for and has not come by then is asked for again: the window may have been hidden.
+const LOST: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests {
@@ -113,6 +132,20 @@ mod tests {
         assert_eq!(pace.note_picture(now + soon), Some(SMALL_PERIOD - soon));
         put(&slots[1]);
         assert_eq!(pace.note_picture(now + 2 * soon), None);
+    }
+
+    #[test]
+    fn an_event_is_painted_with_the_pictures() {
+        let (pace, slot, now) = (Pace::default(), PictureSlot::default(), Instant::now());
+        assert_eq!(pace.note_event(now), Some(Duration::ZERO));
+        assert_eq!(pace.note_event(now), None);
+        pace.note_frame(now, vec![watched(&slot, false)]);
+        let soon = Duration::from_millis(5);
+        assert_eq!(pace.note_event(now + soon), Some(SMALL_PERIOD - soon));
+        put(&slot);
+        assert_eq!(pace.note_picture(now + 2 * soon), None);
+        let later = now + SMALL_PERIOD + LOST;
+        assert_eq!(pace.note_event(later), Some(Duration::ZERO));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Ui};
 
 pub use self::stage::Seats;
 use super::pictures::Gallery;
-use super::theme::{self, tokens};
+use super::theme::tokens;
 use super::view::View;
 use crate::model::{Command, Model};
 
@@ -57,13 +57,9 @@ pub fn show(
             .show(ui, |ui| roster::show(ui, data, room, view, commands));
     }
     if is_wide || is_full || room.has_video && !has_list {
-        let (fill, margin) = if is_full {
-            (theme::PICTURE_GROUND, 8)
-        } else {
-            (tokens(ui).ground, 16)
-        };
+        let margin = if is_full { 8 } else { 16 };
         CentralPanel::no_frame()
-            .frame(Frame::new().fill(fill).inner_margin(Margin::same(margin)))
+            .frame(Frame::new().inner_margin(Margin::same(margin)))
             .show(ui, |ui| {
                 let stage = ui.available_rect_before_wrap();
                 if !is_full {

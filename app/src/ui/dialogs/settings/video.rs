@@ -76,6 +76,7 @@ pub(super) fn mirror(
         is_frozen: false,
         radius: theme::RADIUS_CARD,
         is_large: true,
+        ground: theme::tokens(ui).surface,
     };
     if !gallery.paint(ui.painter(), Whose::Mine, frame) {
         ui.painter().text(

@@ -104,6 +104,11 @@ impl Stage<'_> {
             is_frozen: self.view.stage.frozen.contains(&whose),
             radius,
             is_large: seat.is_large,
+            ground: if self.view.stage.is_full_screen {
+                theme::PICTURE_GROUND
+            } else {
+                tokens(ui).ground
+            },
         };
         self.gallery.paint(ui.painter(), whose, frame)
     }

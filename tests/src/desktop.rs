@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use conf_tests::netns::Host;
-use conf_tests::running::Running;
+use crate::netns::Host;
+use crate::running::Running;
 
 /// One host's desktop; everything ends when it is dropped.
-pub(crate) struct Desktop<'a> {
+pub struct Desktop<'a> {
     host: &'a Host,
     display: String,
     sound: PathBuf,
@@ -17,24 +17,29 @@ pub(crate) struct Desktop<'a> {
 
 impl<'a> Desktop<'a> {
     /// Starts the screen and the sound server.
-    pub(crate) fn start(host: &'a Host) -> Self {
+    pub fn start(host: &'a Host) -> Self {
+        let mut desktop = Self::silent(host);
+        desktop.start_sound();
+        desktop
+    }
+
+    /// Starts the screen alone.
+    pub fn silent(host: &'a Host) -> Self {
         let screen = ["-screen", "0", "1280x800x24", "-nolisten", "tcp"];
         let mut xvfb = host.command("Xvfb");
         let xvfb = Running::start(xvfb.args(["-displayfd", "1"]).args(screen));
         let is_number = |line: &str| line.parse::<u32>().is_ok();
         let number = xvfb.wait_for("display", SOON, is_number).text;
-        let mut desktop = Self {
+        Self {
             host,
             display: format!(":{number}"),
             sound: host.file("sound"),
             _servers: vec![xvfb],
-        };
-        desktop.start_sound();
-        desktop
+        }
     }
 
     /// A command on this desktop.
-    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = self.host.command(program);
         command
             .env("DISPLAY", &self.display)
@@ -50,7 +55,7 @@ impl<'a> Desktop<'a> {
     }
 
     /// Presses keys, named as xdotool names them.
-    pub(crate) fn press(&self, keys: &str) {
+    pub fn press(&self, keys: &str) {
         let keys = keys.split(' ');
         run(self
             .command("xdotool")
@@ -59,14 +64,14 @@ impl<'a> Desktop<'a> {
     }
 
     /// Types a text.
-    pub(crate) fn write(&self, text: &str) {
+    pub fn write(&self, text: &str) {
         run(self
             .command("xdotool")
             .args(["type", "--delay", "40", text]));
     }
 
     /// Waits until a window of this title is there, and gives it the keyboard.
-    pub(crate) fn focus(&self, title: &str) {
+    pub fn focus(&self, title: &str) {
         let search = [
             "search",
             "--sync",
@@ -80,14 +85,14 @@ impl<'a> Desktop<'a> {
     }
 
     /// Waits: a person looks at what has changed.
-    pub(crate) fn look(&self, seconds: f32) {
+    pub fn look(&self, seconds: f32) {
         let pause = Duration::from_secs_f32(seconds);
         std::thread::sleep(pause);
     }
 
     /// Keeps a picture of the screen as `target/window/NAME.png`; gives how many colours it has.
-    pub(crate) fn picture(&self, name: &str) -> u32 {
-        let program = conf_tests::netns::rendezvous();
+    pub fn picture(&self, name: &str) -> u32 {
+        let program = crate::netns::rendezvous();
         let folder = program.ancestors().nth(2).unwrap().join("window");
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(name).with_extension("png");
@@ -110,19 +115,19 @@ impl<'a> Desktop<'a> {
     }
 
     /// The screen as it is now: a byte of brightness for each pixel.
-    pub(crate) fn grey(&self) -> Vec<u8> {
+    pub fn grey(&self) -> Vec<u8> {
         let grab = ["-window", "root", "-depth", "8", "gray:-"];
         let output = self.command("import").args(grab).output();
         output.unwrap().stdout
     }
 
     /// Speaks a sound file into the microphone.
-    pub(crate) fn speak(&self, file: &Path) -> Running {
+    pub fn speak(&self, file: &Path) -> Running {
         Running::start(self.command("paplay").args(["-d", "micfeed"]).arg(file))
     }
 
     /// Records what the loudspeaker plays, until it is dropped or interrupted.
-    pub(crate) fn record(&self, file: &Path) -> Running {
+    pub fn record(&self, file: &Path) -> Running {
         let how = [
             "-d",
             "spk.monitor",
