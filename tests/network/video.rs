@@ -175,8 +175,9 @@ fn flash_and_beep() {
         "--video-out",
         &seen,
     ];
-    let span = ["--for", "16s"];
-    let mut alice = join(&lan.hosts[0], &sdp, "Alice", &[&sent[..], &span].concat());
+    // She stays until he has gone: he tells only of those who are there.
+    let (longer, span) = (["--for", "20s"], ["--for", "16s"]);
+    let mut alice = join(&lan.hosts[0], &sdp, "Alice", &[&sent[..], &longer].concat());
     let mut bob = join(&lan.hosts[1], &sdp, "Bob", &[&taken[..], &span].concat());
     let left = bob.wait_for("left", LONG + Duration::from_secs(16), |line| {
         parsed(line)["event"] == "left"
