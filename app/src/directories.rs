@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use conf_core::directories::{
-    Bind, Dialect, DirectoryConfig, DirectoryUrl, InstallationKey, Secret,
+    Bind, Dialect, DirectoryConfig, DirectoryUrl, InstallationKey, Protocol, Secret,
 };
 use conf_core::server::{DEFAULT_PORT, TOKEN_FILE};
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,18 @@ impl DirectorySetting {
             ca_file: self.ca_file.clone(),
             ..DirectoryConfig::new(urls)
         })
+    }
+
+    /// Whether a password would cross the network for everybody to read.
+    pub fn sends_password_in_clear(&self) -> bool {
+        self.goes_in_clear() && !self.start_tls
+    }
+
+    /// Whether a password would, but for StartTLS.
+    pub fn goes_in_clear(&self) -> bool {
+        let urls = self.urls.iter().filter_map(|url| parse(url).ok());
+        let mut elsewhere = urls.filter(|url| !url.is_here());
+        self.account_name().is_some() && elsewhere.any(|url| url.protocol != Protocol::Ldaps)
     }
 
     /// Whose passwords the keyring is asked for.
@@ -149,14 +161,7 @@ fn parse(url: &str) -> Result<DirectoryUrl, String> {
 
 /// Where our own server keeps what proves the user of this computer, if that is the server.
 fn local_token(urls: &[DirectoryUrl]) -> Option<PathBuf> {
-    let is_ours = |url: &DirectoryUrl| {
-        let is_here = url.host == "localhost"
-            || url
-                .host
-                .parse()
-                .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
-        is_here && url.port == DEFAULT_PORT
-    };
+    let is_ours = |url: &DirectoryUrl| url.is_here() && url.port == DEFAULT_PORT;
     let token = server_data()?.join(TOKEN_FILE);
     (urls.iter().all(is_ours) && token.exists()).then_some(token)
 }

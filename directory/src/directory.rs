@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::ldap::DirectoryUrl;
+use crate::ldap::{DirectoryUrl, filter};
 use crate::object::{Entry, Found, Kind, ObjectId, Published};
 
 mod error;
@@ -107,6 +107,12 @@ impl Query {
             name: Some(name.to_owned()),
             ..Self::all(kind)
         }
+    }
+
+    /// Whether an entry of this name is meant, so far as names go.
+    pub fn admits(&self, name: &str) -> bool {
+        let pattern = self.name.as_deref();
+        pattern.is_none_or(|pattern| filter::matches(pattern, name))
     }
 
     /// One entry.

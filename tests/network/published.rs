@@ -28,6 +28,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         run: || with_our_server(others_are_refused),
     },
     Planned {
+        name: "who_may_see_a_conference_is_changed_while_it_is_published",
+        needs: &[],
+        run: || with_our_server(readers_change),
+    },
+    Planned {
         name: "a_directory_with_a_dead_first_server_is_used_all_the_same",
         needs: &[],
         run: || with_our_server(first_server_is_dead),
@@ -163,6 +168,28 @@ fn others_are_refused(user: &User) {
     other.ends(8, &["edit", NAME, "--name", "Mine now"]);
     other.ends(8, &["publish", &other.create()]);
     assert_eq!(user.listed()[0]["name"], NAME);
+}
+
+fn readers_change(user: &User) {
+    let file = user.create();
+    let said = user.ends(0, &["publish", &file, "--json"]);
+    let published = parsed(said.lines().next().unwrap());
+    assert_eq!(
+        (&published["event"], &published["name"]),
+        (&Value::from("published"), &Value::from(NAME))
+    );
+    let other = User::new(OURS);
+    let named = |name| {
+        let said = other.ends(0, &["list", name, "--json", "--interface", "lo"]);
+        said.lines().filter(|line| line.starts_with('{')).count()
+    };
+    assert_eq!((named("b*brief"), named("b*boat")), (1, 0));
+    user.ends(0, &["edit", NAME, "--reader", "authenticated"]);
+    assert!(other.listed().is_empty(), "it is not for anonymous readers");
+    assert_eq!(user.listed().len(), 1, "it is for its owner");
+    let said = user.ends(0, &["edit", NAME, "--reader", "everyone", "--json"]);
+    assert_eq!(parsed(said.lines().next().unwrap())["event"], "changed");
+    assert_eq!(other.listed().len(), 1);
 }
 
 fn too_much_is_planned(user: &User) {

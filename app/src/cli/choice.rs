@@ -68,6 +68,9 @@ impl DirectoryChoice {
     /// All of them; there may be none.
     pub(super) fn configs(&self) -> Result<Vec<DirectoryConfig>, Failure> {
         let settings = self.settings();
+        for setting in &settings {
+            warn_in_clear(setting);
+        }
         let configs = settings.iter().map(DirectorySetting::config);
         let configs: Result<Vec<DirectoryConfig>, String> = configs.collect();
         configs.map_err(|error| Failure::new(FailureKind::Usage, error))
@@ -92,6 +95,14 @@ impl DirectoryChoice {
         }
         let urls = self.directory.iter();
         urls.map(|urls| self.login.setting(urls)).collect()
+    }
+}
+
+/// Passwords are not sent in clear without a word.
+fn warn_in_clear(setting: &DirectorySetting) {
+    if setting.sends_password_in_clear() {
+        let urls = setting.urls.join(",");
+        eprintln!("The password goes to {urls} in clear: use ldaps:// or --start-tls.");
     }
 }
 

@@ -12,7 +12,7 @@ use super::choice;
 use super::entry::{self, Wanted};
 use super::failure::{Failure, FailureKind};
 use super::stop::Waiter;
-use super::{clash, held, lookup, text};
+use super::{clash, held, json, lookup, text};
 
 pub(super) fn run(arguments: &EditArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
@@ -28,14 +28,14 @@ pub(super) fn run(arguments: &EditArguments) -> Result<(), Failure> {
         return Err(Failure::other("that is no conference"));
     };
     let changed = edited(arguments, &there.description)?;
-    let entry = ConferenceEntry {
+    let entry = arguments.sharing.apply(ConferenceEntry {
         description: Arc::new(changed),
         ..there.clone()
-    };
+    });
     let basis = entry::basis(&found);
     let wanted = Entry::Conference(entry.clone());
     let put = client.put(&wanted, basis.clone(), SystemTime::now());
-    put.map_err(|error| {
+    let published = put.map_err(|error| {
         let change = Change {
             config: &config,
             id: entry.description.id(),
@@ -44,7 +44,14 @@ pub(super) fn run(arguments: &EditArguments) -> Result<(), Failure> {
         };
         change.failed(error)
     })?;
-    println!("“{}” is changed in {name}.", text::shown(entry.name()));
+    if arguments.json {
+        let dies = published
+            .lifetime
+            .map(|lifetime| SystemTime::now() + lifetime);
+        json::print(&json::published("changed", &name, &entry.description, dies))?;
+    } else {
+        println!("“{}” is changed in {name}.", text::shown(entry.name()));
+    }
     if entry.description.times != there.description.times {
         held::follow(&entry.description, &waiter);
     }

@@ -69,6 +69,23 @@ pub(super) fn created(description: &Description, groups: &Value, clashes: &Value
     })
 }
 
+/// What was done with an entry of a directory, and when it dies unless it is refreshed.
+pub(super) fn published(
+    event: &str,
+    directory: &str,
+    description: &Description,
+    dies: Option<SystemTime>,
+) -> Value {
+    json!({
+        "event": event,
+        "id": description.id().to_string(),
+        "link": link(&description.id()),
+        "name": description.name,
+        "directory": directory,
+        "lives_until": dies.and_then(time),
+    })
+}
+
 /// A conference that is seen nowhere any more.
 pub(super) fn gone(id: conf_core::ConferenceId) -> Value {
     json!({ "event": "gone", "id": id.to_string() })

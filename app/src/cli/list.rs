@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use conf_core::directories::{Kind, Query};
 use conf_core::{CatalogueEntry, ConferenceId, Station};
 
 use super::args::ListArguments;
@@ -18,12 +19,26 @@ pub(super) fn run(arguments: &ListArguments) -> Result<(), Failure> {
     if arguments.watch {
         watch(&station, &waiter, arguments)?;
     } else {
-        hearing::listen(&station, &waiter, |station| !station.catalogue().is_empty());
+        hearing::listen(&station, &waiter, |station| {
+            !wanted(station, arguments).is_empty()
+        });
         host::tell_network(&station, &mut None);
         print_all(&station, arguments)?;
     }
     station.shutdown();
     Ok(())
+}
+
+/// Those known now that are asked for.
+fn wanted(station: &Station, arguments: &ListArguments) -> Vec<Arc<CatalogueEntry>> {
+    let catalogue = station.catalogue();
+    let named = arguments.name.as_ref();
+    let query = named.map(|name| Query::named(Kind::Conference, &format!("*{name}*")));
+    let is_wanted = |entry: &&Arc<CatalogueEntry>| {
+        let name = &entry.description.name;
+        query.as_ref().is_none_or(|query| query.admits(name))
+    };
+    catalogue.iter().filter(is_wanted).cloned().collect()
 }
 
 fn start(arguments: &ListArguments, waiter: &Waiter) -> Result<Station, Failure> {
@@ -45,17 +60,17 @@ fn watch(station: &Station, waiter: &Waiter, arguments: &ListArguments) -> Resul
 }
 
 fn print_all(station: &Station, arguments: &ListArguments) -> Result<(), Failure> {
-    let catalogue = station.catalogue();
+    let catalogue = wanted(station, arguments);
     let wall = SystemTime::now();
-    for entry in catalogue.iter() {
+    for entry in &catalogue {
         print("listed", entry, wall, arguments)?;
     }
     if !arguments.json {
         let through = host::interface_names(station);
-        let nothing = if catalogue.is_empty() {
-            "Nothing is known. "
-        } else {
-            ""
+        let nothing = match (catalogue.is_empty(), &arguments.name) {
+            (false, _) => "",
+            (true, None) => "Nothing is known. ",
+            (true, Some(_)) => "Nothing of that name is known. ",
         };
         eprintln!("{nothing}Listened on {through}.");
         host::tell_directories(station);
@@ -69,7 +84,7 @@ fn compare(
     shown: &mut BTreeMap<ConferenceId, Arc<CatalogueEntry>>,
     arguments: &ListArguments,
 ) -> Result<(), Failure> {
-    let catalogue = station.catalogue();
+    let catalogue = wanted(station, arguments);
     let wall = SystemTime::now();
     let is_gone = |id: &ConferenceId| !catalogue.iter().any(|entry| entry.id == *id);
     let gone: Vec<ConferenceId> = shown.keys().filter(|id| is_gone(id)).copied().collect();
@@ -78,7 +93,7 @@ fn compare(
             print_gone(&entry, arguments)?;
         }
     }
-    for entry in catalogue.iter() {
+    for entry in &catalogue {
         let word = match shown.get(&entry.id) {
             None => "appeared",
             Some(before) if before.description != entry.description => "changed",

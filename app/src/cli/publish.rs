@@ -3,8 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use conf_core::directories::{
-    Basis, ConferenceEntry, DirectoryClient, DirectoryConfig, DirectoryError, Entry, Permissions,
-    Published,
+    Basis, ConferenceEntry, DirectoryClient, DirectoryConfig, DirectoryError, Entry, Published,
 };
 use conf_core::{Description, calendar};
 
@@ -15,7 +14,7 @@ use super::clash;
 use super::failure::{Failure, FailureKind};
 use super::lookup;
 use super::stop::{Awakened, Waiter};
-use super::text;
+use super::{json, text};
 
 pub(super) fn run(arguments: &PublishArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
@@ -24,21 +23,25 @@ pub(super) fn run(arguments: &PublishArguments) -> Result<(), Failure> {
     if calendar::end(&description).is_some_and(|end| end <= SystemTime::now()) {
         return Err(Failure::new(FailureKind::Refused, "the conference is over"));
     }
-    let entry = ConferenceEntry {
-        originator: arguments.originator.clone(),
-        permissions: permissions(arguments),
-        ..ConferenceEntry::new(Arc::clone(&description))
-    };
+    let entry = ConferenceEntry::new(Arc::clone(&description));
+    let entry = arguments.sharing.apply(entry);
     let mut client = DirectoryClient::new(config.clone()).map_err(Failure::other)?;
     let wanted = Entry::Conference(entry.clone());
     let published = put(&mut client, &config, entry)?;
-    println!(
-        "“{}” is published in {} as {}. {}",
-        text::shown(&description.name),
-        choice::name(&config),
-        description.id(),
-        change::lifetime(&published, &description),
-    );
+    let name = choice::name(&config);
+    if arguments.json {
+        let dies = published
+            .lifetime
+            .map(|lifetime| SystemTime::now() + lifetime);
+        json::print(&json::published("published", &name, &description, dies))?;
+    } else {
+        println!(
+            "“{}” is published in {name} as {}. {}",
+            text::shown(&description.name),
+            description.id(),
+            change::lifetime(&published, &description),
+        );
+    }
     clash::listen_and_warn(&description, &config, &waiter);
     if arguments.keep {
         keep(
@@ -79,18 +82,6 @@ fn read(arguments: &PublishArguments) -> Result<Arc<Description>, Failure> {
             "give an .sdp file, or - for standard input",
         )
     })
-}
-
-fn permissions(arguments: &PublishArguments) -> Permissions {
-    let default = Permissions::default();
-    Permissions {
-        readers: if arguments.reader.is_empty() {
-            default.readers
-        } else {
-            arguments.reader.clone()
-        },
-        editors: arguments.editor.clone(),
-    }
 }
 
 /// Refreshes it until stopped or until the conference is over; at half its life, so that one refresh may be lost.

@@ -7,7 +7,7 @@ use super::choice;
 use super::entry::{self, Wanted};
 use super::failure::Failure;
 use super::stop::Waiter;
-use super::{held, text};
+use super::{held, json, text};
 
 pub(super) fn run(arguments: &WithdrawArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
@@ -35,10 +35,17 @@ pub(super) fn run(arguments: &WithdrawArguments) -> Result<(), Failure> {
     let id = conference.description.id();
     let what = ObjectId::Name(Kind::Conference, found.published.name.clone());
     client.withdraw(&what).map_err(|error| failed(id, error))?;
-    println!(
-        "“{}” is no longer in {name}.",
-        text::shown(conference.name())
-    );
+    if arguments.json {
+        json::print(&json::published(
+            "withdrawn",
+            &name,
+            &conference.description,
+            None,
+        ))?;
+    } else {
+        let title = text::shown(conference.name());
+        println!("“{title}” is no longer in {name}.");
+    }
     held::release(id, &waiter);
     Ok(())
 }

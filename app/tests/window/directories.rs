@@ -1,5 +1,6 @@
 //! Directories in the list: where a conference was seen, publishing, withdrawing, and what goes wrong.
 use egui_kittest::kittest::Queryable as _;
+use rendezvous::directories::DirectorySetting;
 use rendezvous::model::{
     Command, Difference, Directory, DirectoryProblem, DirectoryState, EntryId, Event, Failure,
 };
@@ -144,6 +145,24 @@ fn password_for_the_directory_goes_to_the_keyring_and_not_into_the_settings() {
         &harness,
         "It is used until you close the window, and asked for again after that."
     ));
+}
+
+#[test]
+fn a_password_that_would_cross_the_network_in_clear_is_said_and_can_be_encrypted() {
+    let mut model = scene::home();
+    model.settings.directories.push(DirectorySetting {
+        urls: vec!["ldap://directory.example".to_owned()],
+        bind: Some("uid=ann".to_owned()),
+        ..DirectorySetting::default()
+    });
+    let mut harness = stand(model);
+    press(&mut harness, "Settings");
+    assert!(says(&harness, "The password crosses the network in clear."));
+    press(&mut harness, "Encrypt the connection (StartTLS)");
+    let saved = harness.state_mut().take().pop();
+    assert!(
+        matches!(saved, Some(Command::SaveSettings(settings)) if settings.directories[0].start_tls)
+    );
 }
 
 #[test]

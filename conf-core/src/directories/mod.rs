@@ -34,7 +34,7 @@ pub use client::DirectoryClient;
 pub use directory::catalogue::{Catalogue, differences};
 pub use directory::description::{NtpTime, Time};
 pub use directory::key::InstallationKey;
-pub use directory::ldap::{Bind, DirectoryConfig, DirectoryUrl, Finding, Secret};
+pub use directory::ldap::{Bind, DirectoryConfig, DirectoryUrl, Finding, Protocol, Secret};
 pub use directory::ledger::{Basis, LedgerError, Record};
 pub use directory::{
     ConferenceEntry, Dialect, Directory, DirectoryError, Entry, Found, Kind, Lifetimes, Listing,

@@ -102,14 +102,13 @@ impl Client {
 
     /// Reads what a search found; what cannot be understood is counted.
     async fn understand(&mut self, query: &Query, raws: &[RawEntry]) -> Result<Vec<Found>, Fault> {
-        let pattern = query.name.as_deref();
         let (mut all, mut asked) = (Vec::new(), 0);
         for raw in raws {
             let Some(mut found) = self.mapping.read(query.kind, raw) else {
                 self.info.unreadable = self.info.unreadable.saturating_add(1);
                 continue;
             };
-            if pattern.is_some_and(|pattern| !filter::matches(pattern, found.entry.name())) {
+            if !query.admits(found.entry.name()) {
                 continue;
             }
             if let Some(lookup) = &mut self.lookup {

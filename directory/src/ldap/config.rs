@@ -49,6 +49,11 @@ pub enum Bind {
 }
 
 impl DirectoryConfig {
+    /// Whether an `ldap://` connection is encrypted before anything else: a key proves who one is only within TLS.
+    pub(super) fn wants_start_tls(&self) -> bool {
+        self.start_tls || matches!(self.bind, Bind::Key(_) | Bind::Gssapi)
+    }
+
     /// Servers of which nothing but the address is known.
     pub fn new(urls: Vec<DirectoryUrl>) -> Self {
         Self {

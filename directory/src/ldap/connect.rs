@@ -40,7 +40,7 @@ async fn open_unbounded(
         .await
         .map_err(failed)?;
     tcp.set_nodelay(true).map_err(failed)?;
-    let is_upgraded = config.start_tls && url.protocol != Protocol::Ldaps;
+    let is_upgraded = config.wants_start_tls() && url.protocol != Protocol::Ldaps;
     if is_upgraded {
         start_tls(&mut tcp, url).await?;
     }

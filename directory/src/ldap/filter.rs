@@ -29,7 +29,7 @@ pub(super) fn like(attribute: &str, pattern: &str) -> String {
 }
 
 /// Whether a text is like the pattern, without regard to case.
-pub(super) fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
     let Some((first, rest)) = pattern.split_once('*') else {
         return pattern == text;

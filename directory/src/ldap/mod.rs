@@ -23,7 +23,7 @@ mod dialect;
 mod dn;
 mod entry;
 mod failover;
-mod filter;
+pub(crate) mod filter;
 mod greeting;
 mod ils;
 #[cfg(feature = "gssapi")]

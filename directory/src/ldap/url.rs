@@ -50,6 +50,12 @@ impl Protocol {
 }
 
 impl DirectoryUrl {
+    /// Whether it is on this computer.
+    pub fn is_here(&self) -> bool {
+        let ip = self.host.parse::<IpAddr>();
+        self.host == "localhost" || ip.is_ok_and(|ip| ip.is_loopback())
+    }
+
     /// A server at its protocol's own port.
     pub fn new(protocol: Protocol, host: &str) -> Self {
         Self {

@@ -9,6 +9,10 @@ const CORE: &str = include_str!("core.schema");
 /// Every attribute and class known.
 #[derive(Debug, Default)]
 pub(in crate::server) struct Schema {
+    /// Definitions of matching rules, for the subschema.
+    pub(in crate::server) rules: Vec<String>,
+    /// Definitions of syntaxes, for the subschema.
+    pub(in crate::server) syntaxes: Vec<String>,
     attributes: Vec<Attribute>,
     classes: Vec<Class>,
     attribute_places: HashMap<String, usize>,
@@ -116,6 +120,8 @@ impl Schema {
                 "objectidentifier" => self.read_macro(rest),
                 "attributetype" => self.read_attribute(rest),
                 "objectclass" => self.read_class(rest),
+                "matchingrule" => self.rules.push(rest.trim().to_owned()),
+                "ldapsyntax" => self.syntaxes.push(rest.trim().to_owned()),
                 _ => {}
             }
         }
@@ -314,6 +320,36 @@ mod tests {
                 oid.chars().all(|c| c.is_ascii_digit() || c == '.'),
                 "{definition}"
             );
+        }
+    }
+
+    /// What a client that checks needs: nothing is used that is not defined.
+    #[test]
+    fn subschema_is_closed() {
+        let schema = Schema::new();
+        let defined = |definitions: &[String], word: &str| {
+            let mut all = definitions.iter().map(|definition| words(definition));
+            all.any(|words| words.iter().any(|found| found == word))
+        };
+        for attribute in schema.attribute_definitions().map(words) {
+            for keyword in ["EQUALITY", "ORDERING", "SUBSTR"] {
+                for rule in list(&attribute, keyword) {
+                    assert!(defined(&schema.rules, &rule), "{rule}");
+                }
+            }
+            for syntax in list(&attribute, "SYNTAX") {
+                assert!(defined(&schema.syntaxes, &syntax), "{syntax}");
+            }
+        }
+        for rule in schema.rules.iter().map(|rule| words(rule)) {
+            let syntax = list(&rule, "SYNTAX").remove(0);
+            assert!(defined(&schema.syntaxes, &syntax), "{syntax}");
+        }
+        for class in &schema.classes {
+            for name in class.must.iter().chain(&class.may).chain(&class.superior) {
+                let is_known = schema.attribute(name).is_some() || schema.class(name).is_some();
+                assert!(is_known, "{name}");
+            }
         }
     }
 

@@ -94,6 +94,10 @@ fn put_subschema(core: &Core, selection: &Selection, out: &mut Vec<u8>) {
     let classes: Vec<&str> = core.schema.class_definitions().collect();
     selection.put_own(out, "objectClass", &["top", "subentry", "subschema"], false);
     selection.put_own(out, "cn", &["Subschema"], false);
+    let rules: Vec<&str> = core.schema.rules.iter().map(String::as_str).collect();
+    let syntaxes: Vec<&str> = core.schema.syntaxes.iter().map(String::as_str).collect();
+    selection.put_own(out, "ldapSyntaxes", &syntaxes, true);
+    selection.put_own(out, "matchingRules", &rules, true);
     selection.put_own(out, "attributeTypes", &attributes, true);
     selection.put_own(out, "objectClasses", &classes, true);
 }

@@ -4,9 +4,9 @@ use egui::Ui;
 
 use crate::directories::{DirectorySetting, parse_list};
 use crate::model::{Command, Settings};
-use crate::ui::theme::space;
+use crate::ui::theme::{Type, space, tokens};
 use crate::ui::view::Profile;
-use crate::ui::widgets::Field;
+use crate::ui::widgets::{Field, check, wrapped};
 
 /// Holds as soon as the field is left; further ones are set in the settings file.
 pub(super) fn address(ui: &mut Ui, typed: &mut String, settings: &mut Settings) {
@@ -42,7 +42,24 @@ pub(super) fn login(
         name(left, &mut profile.login, first, commands);
         password(right, &mut profile.password, first, commands);
     });
+    encryption(ui, first);
     ui.add_space(space::S);
+}
+
+/// Asked only where a password crosses the network.
+fn encryption(ui: &mut Ui, setting: &mut DirectorySetting) {
+    if !setting.goes_in_clear() {
+        return;
+    }
+    ui.add_space(space::S);
+    if check(ui, setting.start_tls, "Encrypt the connection (StartTLS)") {
+        setting.start_tls = !setting.start_tls;
+    }
+    if setting.sends_password_in_clear() {
+        let color = tokens(ui).warning;
+        let text = "The password crosses the network in clear.";
+        wrapped(ui, text, Type::Small.regular(), color);
+    }
 }
 
 /// Without a name nobody logs in, and no password is kept.
