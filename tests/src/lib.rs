@@ -19,6 +19,8 @@ pub mod meeting;
 pub mod netns;
 pub mod noticeboard;
 #[cfg(target_os = "linux")]
+pub mod portal;
+#[cfg(target_os = "linux")]
 pub mod replay;
 pub mod reporter;
 pub mod running;

@@ -62,7 +62,8 @@ pub fn is_there(need: &str) -> bool {
     if let Some(element) = need.strip_prefix("gst:") {
         let mut inspect = std::process::Command::new("gst-inspect-1.0");
         return inspect
-            .args(["--exists", element])
+            // Unless told otherwise, it has to be of GStreamer's own version.
+            .args(["--exists", "--atleast-version=0.0", element])
             .status()
             .is_ok_and(|status| status.success());
     }

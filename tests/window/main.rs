@@ -11,11 +11,13 @@ mod seen;
 mod share;
 #[cfg(target_os = "linux")]
 mod talk;
+#[cfg(target_os = "linux")]
+mod wayland;
 
 #[cfg(target_os = "linux")]
 fn main() {
     let obstacle = conf_tests::netns::enter();
-    let trials = [talk::TRIALS, seen::TRIALS, share::TRIALS].concat();
+    let trials = [talk::TRIALS, seen::TRIALS, share::TRIALS, wayland::TRIALS].concat();
     conf_tests::trials::run(&trials, obstacle.err().as_deref());
 }
 

@@ -120,13 +120,13 @@ fn share(
     seen.unwrap_or_else(|| panic!("{what} was not seen: {watcher}"))
 }
 
-fn join(command: &mut std::process::Command, sdp: &Path, more: &[&str]) -> Running {
+pub(crate) fn join(command: &mut std::process::Command, sdp: &Path, more: &[&str]) -> Running {
     let silent = ["--microphone", "none", "--speaker", "none"];
     command.arg("join").arg(sdp).args(["--headless", "--json"]);
     Running::start(command.args(silent).args(more))
 }
 
-fn parsed(line: &str) -> Value {
+pub(crate) fn parsed(line: &str) -> Value {
     serde_json::from_str(line).unwrap_or_default()
 }
 

@@ -439,7 +439,11 @@ fn room_with_pictures_in_every_size() {
     let mut album = Album::new();
     let mut view = View::default();
     view.room.stage.is_full_screen = true;
-    album.take(&mut stage::seen(5, view, SIZE), "stage_full");
+    let mut harness = stage::seen(5, view, SIZE);
+    album.take(&mut harness, "stage_full");
+    harness.hover_at(egui::pos2(600.0, 300.0));
+    harness.run_steps(3);
+    album.take(&mut harness, "stage_full_controls");
     album.take(
         &mut stage::seen(5, View::default(), [480.0, 640.0]),
         "stage_narrow",
@@ -458,6 +462,9 @@ fn room_with_a_menu_of_pictures() {
     let mut harness = stage::seen(4, View::default(), SIZE);
     press(&mut harness, "Volume and details of Bo Nilsson");
     album.take(&mut harness, "stage_person");
+    let mut harness = stage::seen(4, View::default(), [900.0, 360.0]);
+    press(&mut harness, "Volume and details of Bo Nilsson");
+    album.take(&mut harness, "stage_person_low");
     let mut harness = stage::seen(4, View::default(), SIZE);
     press(&mut harness, "Choose a camera");
     album.take(&mut harness, "stage_camera");

@@ -6,7 +6,7 @@ use rendezvous::ui::View;
 use rendezvous::ui::view::StageLayout;
 
 use crate::faces::Faces;
-use crate::{Stand, press, scene, stand_of};
+use crate::{Stand, press, says, scene, stand_of};
 
 fn they(number: u64) -> Whose {
     Whose::Theirs(PersonId(number))
@@ -84,6 +84,31 @@ fn nobody_is_received_who_has_no_place_on_the_screen() {
         next.iter()
             .all(|one| !shown.iter().any(|before| before.whose == one.whose))
     );
+}
+
+#[test]
+fn those_without_a_place_are_one_press_away() {
+    let mut harness = usual(60);
+    harness.get_by_label_contains("show everybody").click();
+    harness.run();
+    let stage = &harness.state().view.room.stage;
+    assert_eq!(stage.layout, StageLayout::Grid);
+}
+
+#[test]
+fn controls_of_the_full_screen_come_with_the_pointer_and_move_nobody() {
+    let mut harness = usual(5);
+    harness.key_press(egui::Key::F);
+    harness.run();
+    let before = told(&mut harness);
+    assert!(!before.is_empty() && !says(&harness, "Leave the full screen"));
+    harness.hover_at(egui::pos2(600.0, 300.0));
+    harness.run_steps(3);
+    assert!(says(&harness, "Mute me"));
+    let after = told(&mut harness);
+    assert!(after.is_empty() || after == before, "{before:?} {after:?}");
+    press(&mut harness, "Leave the full screen (F)");
+    assert!(!harness.state().view.room.stage.is_full_screen);
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod ogg_opus;
 mod picture_sink;
 mod player;
 mod port;
+#[cfg(target_os = "linux")]
+mod portal;
 mod preview;
 mod recorder;
 mod screen;

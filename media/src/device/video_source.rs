@@ -90,7 +90,7 @@ impl Run {
     }
 
     fn play(&mut self) -> Result<(), Fault> {
-        let mut grabber = open(&self.terminal)?;
+        let mut grabber = open(&self.terminal, &self.signal)?;
         let mut is_running = false;
         while let Some(picture) = grabber.grab(&self.signal)? {
             if !std::mem::replace(&mut is_running, true) {
@@ -106,10 +106,10 @@ impl Run {
     }
 }
 
-fn open(terminal: &VideoTerminal) -> Result<Box<dyn Grabber>, Fault> {
+fn open(terminal: &VideoTerminal, signal: &Signal) -> Result<Box<dyn Grabber>, Fault> {
     match terminal {
         VideoTerminal::Camera { name, form } => super::camera::open(name.as_deref(), *form),
-        VideoTerminal::Screen(monitor) => super::screen::open_screen(monitor.as_deref()),
+        VideoTerminal::Screen(monitor) => super::screen::open_screen(monitor.as_deref(), signal),
         VideoTerminal::Window(name) => super::screen::open_window(name),
         VideoTerminal::File { path, loops } => open_file(path, *loops),
         VideoTerminal::Test { size, frame_rate } => Ok(Box::new(Pattern {
@@ -230,8 +230,12 @@ impl Grabber for Player {
             self.is_empty = false;
             return Ok(Some(picture));
         }
-        // A file without a picture would be opened for ever.
-        if !self.loops || self.is_empty {
+        if self.is_empty {
+            // Opened again, it would have none either.
+            let reason = format!("{}: there is no picture in it", self.path.display());
+            return Err(Fault::Over(reason));
+        }
+        if !self.loops {
             return Ok(None);
         }
         self.file = File::open(&self.path)?;

@@ -6,6 +6,8 @@ use super::{PictureBuffer, Plane};
 pub enum PixelFormat {
     /// Blue, green, red, unused: screens.
     Bgrx,
+    /// Red, green, blue, unused: screens of some graphics cards.
+    Rgbx,
     /// Red, green, blue.
     Rgb,
     /// Y, U, Y, V for two pixels: most webcams.
@@ -18,7 +20,7 @@ impl PixelFormat {
     /// Bytes of a line of so many pixels; of NV12, of its first plane.
     const fn line_bytes(self, width: usize) -> usize {
         match self {
-            Self::Bgrx => 4 * width,
+            Self::Bgrx | Self::Rgbx => 4 * width,
             Self::Rgb => 3 * width,
             Self::Yuyv => 2 * width,
             Self::Nv12 => width,
@@ -46,6 +48,10 @@ pub fn convert(
     match format {
         PixelFormat::Bgrx => from_rgb(pixels, stride, buffer, |pixel: &[u8; 4]| {
             let [b, g, r, _] = *pixel;
+            [r, g, b]
+        }),
+        PixelFormat::Rgbx => from_rgb(pixels, stride, buffer, |pixel: &[u8; 4]| {
+            let [r, g, b, _] = *pixel;
             [r, g, b]
         }),
         PixelFormat::Rgb => from_rgb(pixels, stride, buffer, |pixel: &[u8; 3]| *pixel),

@@ -9,13 +9,15 @@ mod stage;
 
 use std::time::Duration;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Ui};
+use egui::{Align2, Area, CentralPanel, Frame, Id, Margin, Panel, Ui, Vec2};
 
 pub use self::stage::Seats;
+use super::icons::Icon;
 use super::pictures::Gallery;
-use super::theme::tokens;
+use super::theme::{RADIUS, tokens};
 use super::view::View;
-use crate::model::{Command, Model};
+use super::widgets::icon_button;
+use crate::model::{Command, Model, Room};
 
 /// Shows the screen.
 pub fn show(
@@ -36,7 +38,7 @@ pub fn show(
             .frame(bar.inner_margin(Margin::symmetric(24, 10)))
             .show(ui, |ui| header::show(ui, data, room, view));
     }
-    if !is_full || is_pointer_active(ui) {
+    if !is_full {
         Panel::bottom("room_controls")
             .frame(bar.inner_margin(Margin::symmetric(24, 12)))
             .show(ui, |ui| controls::show(ui, data, room, view, commands));
@@ -67,12 +69,42 @@ pub fn show(
                 }
                 stage::show(ui, stage, data, room, &mut view.room, gallery, commands);
             });
+        if is_full && is_pointer_active(ui) {
+            full_screen_controls(ui, data, room, view, commands);
+        }
     } else {
         CentralPanel::no_frame().frame(roster).show(ui, |ui| {
             banners::show(ui, data, room, view, commands);
             roster::show(ui, data, room, view, commands);
         });
     }
+}
+
+/// Over the pictures, which keep their places.
+fn full_screen_controls(
+    ui: &Ui,
+    data: &Model,
+    room: &Room,
+    view: &mut View,
+    commands: &mut Vec<Command>,
+) {
+    let bar = Frame::new().fill(tokens(ui).surface);
+    let width = ui.ctx().content_rect().width();
+    let over = |name: &'static str, corner| Area::new(Id::unique(name)).anchor(corner, Vec2::ZERO);
+    over("room_controls_over", Align2::LEFT_BOTTOM).show(ui.ctx(), |ui| {
+        bar.inner_margin(Margin::symmetric(24, 12)).show(ui, |ui| {
+            ui.set_width(width - 48.0);
+            controls::show(ui, data, room, view, commands);
+        });
+    });
+    over("room_exit", Align2::RIGHT_TOP).show(ui.ctx(), |ui| {
+        bar.corner_radius(RADIUS).show(ui, |ui| {
+            let t = tokens(ui);
+            if icon_button(ui, Icon::FullScreen, "Leave the full screen (F)", t.text).clicked() {
+                view.room.stage.is_full_screen = false;
+            }
+        });
+    });
 }
 
 /// On the full screen the controls come with the pointer, and go when it rests.

@@ -1,7 +1,7 @@
 //! The menu of one person: how loud they are here, and what experts want to know.
 use std::collections::BTreeSet;
 
-use egui::{Grid, Ui};
+use egui::{Grid, ScrollArea, Ui};
 
 use super::model;
 use crate::model::{Command, Person, PersonVolume, Room, Whose};
@@ -13,6 +13,21 @@ use crate::ui::widgets::{Button, MenuRow, cell, field_label, label, menu_row, vo
 const WIDTH: f32 = 260.0;
 
 pub(super) fn menu(
+    ui: &mut Ui,
+    room: &Room,
+    one: &Person,
+    stage: &mut StageView,
+    commands: &mut Vec<Command>,
+) {
+    // In a low window it is longer than there is room.
+    let room_height = ui.ctx().content_rect().height() - 2.0 * space::L;
+    ScrollArea::vertical()
+        .max_height(room_height)
+        .min_scrolled_height(room_height)
+        .show(ui, |ui| rows(ui, room, one, stage, commands));
+}
+
+fn rows(
     ui: &mut Ui,
     room: &Room,
     one: &Person,

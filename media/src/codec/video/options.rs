@@ -45,7 +45,8 @@ pub(super) fn set_bit_rate(encoder: &mut Encoder, before: u32, bit_rate: u32) {
                 .set_option(option, from_mut(&mut info).cast())
         };
         if result != 0 {
-            tracing::warn!(result, bit_rate, "the encoder does not take this bit rate");
+            // More than its level allows to pictures of this size.
+            tracing::debug!(result, bit_rate, "the encoder does not take this bit rate");
         }
     }
 }

@@ -7,7 +7,7 @@ use x11rb::protocol::{composite, shm, xfixes};
 use x11rb::rust_connection::RustConnection;
 
 use crate::device::keeper::Fault;
-use crate::device::screen::{Shareable, Shareables};
+use crate::device::screen::Shareable;
 use crate::device::video_terminal::{VideoTerminal, WindowName};
 
 /// An X server.
@@ -19,12 +19,17 @@ pub(super) struct Display {
     pub(super) has_cursor: bool,
 }
 
-/// What can be shared of a display.
-pub(in crate::device) fn list(name: Option<&str>) -> Result<Shareables, Fault> {
+/// Whether this is a session of Wayland, which may have an X server for programs that need one.
+pub(in crate::device) fn is_wayland() -> bool {
+    std::env::var_os("WAYLAND_DISPLAY").is_some_and(|it| !it.is_empty())
+        || Display::open(None).is_ok_and(|display| display.stands_in())
+}
+
+/// What can be shared of a display; windows alone where it only stands in.
+pub(in crate::device) fn list(name: Option<&str>) -> Result<Vec<Shareable>, Fault> {
     let display = Display::open(name)?;
     let mut list = Vec::new();
-    let is_wayland = display.is_wayland();
-    if !is_wayland {
+    if !display.stands_in() {
         list.push(Shareable {
             terminal: VideoTerminal::Screen(None),
             title: "The whole screen".to_owned(),
@@ -42,23 +47,14 @@ pub(in crate::device) fn list(name: Option<&str>) -> Result<Shareables, Fault> {
         terminal: VideoTerminal::Window(WindowName::Id(id)),
         title,
     }));
-    Ok(Shareables {
-        list,
-        obstacle: is_wayland.then(|| super::WAYLAND.to_owned()),
-    })
+    Ok(list)
 }
 
 impl Display {
     /// Connects; without a name, with the display of the session.
     pub(super) fn open(name: Option<&str>) -> Result<Self, Fault> {
-        let (connection, screen) = x11rb::connect(name).map_err(|error| {
-            let is_wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|it| !it.is_empty());
-            Fault::Missing(if is_wayland && name.is_none() {
-                super::WAYLAND.to_owned()
-            } else {
-                format!("screens can be shared under X11 only, and there is no X server: {error}")
-            })
-        })?;
+        let (connection, screen) = x11rb::connect(name)
+            .map_err(|error| Fault::Missing(format!("there is no X server: {error}")))?;
         let screen = connection.setup().roots.get(screen);
         let root = screen.ok_or_else(|| Fault::Missing("the X server has no screen".into()))?;
         let root = root.root;
@@ -72,7 +68,7 @@ impl Display {
     }
 
     /// Whether it only stands in for programs of X11 in a session of Wayland: its screen is then black.
-    pub(super) fn is_wayland(&self) -> bool {
+    fn stands_in(&self) -> bool {
         let named = self.connection.query_extension(b"XWAYLAND").ok();
         let is_named = named
             .and_then(|cookie| cookie.reply().ok())

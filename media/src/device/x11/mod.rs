@@ -7,15 +7,16 @@ mod subject;
 use std::time::Duration;
 
 use display::Display;
-pub(super) use display::list;
+pub(super) use display::{is_wayland, list};
 use memory::Memory;
 use subject::Subject;
 
 use super::keeper::{Fault, Signal};
+use super::screen::check_size;
 use super::video_source::{Beat, Grabber};
 use super::video_terminal::WindowName;
 use crate::video::convert::{PixelFormat, convert};
-use crate::video::{MAX_SIDE, Picture, PicturePool, Size};
+use crate::video::{Picture, PicturePool, Size};
 
 /// A screen or window that is being watched.
 pub(super) struct X11Screen {
@@ -30,9 +31,6 @@ impl X11Screen {
     /// The whole screen of a display, or one monitor; without a name, the display of the session.
     pub(super) fn of_screen(display: Option<&str>, monitor: Option<&str>) -> Result<Self, Fault> {
         let display = Display::open(display)?;
-        if display.is_wayland() {
-            return Err(Fault::Missing(WAYLAND.to_owned()));
-        }
         let subject = match monitor {
             Some(name) => Subject::Monitor(name.to_owned()),
             None => Subject::Root,
@@ -65,11 +63,7 @@ impl Grabber for X11Screen {
         };
         let area = self.subject.area(&self.display)?;
         let size = area.size;
-        if size.area() == 0 || size.width > MAX_SIDE || size.height > MAX_SIDE {
-            return Err(Fault::Failed(format!(
-                "{size} cannot be shared: choose one monitor, or a window"
-            )));
-        }
+        check_size(size)?;
         let pixels = self.memory.take(&self.display, &area)?;
         self.display.draw_cursor(&area, pixels);
         let mut buffer = self.pool.take(size, time);
@@ -107,8 +101,6 @@ const fn even(width: u16, height: u16) -> Size {
 const PERIOD: Duration = Duration::from_nanos(66_666_667);
 /// Of a pixel of 24 or 32 bits.
 const BYTES: usize = 4;
-const WAYLAND: &str = "Wayland shows the screen to no program; \
-    windows of X11 programs can be shared, or log in with X11 to share the screen";
 
 #[cfg(test)]
 mod tests {

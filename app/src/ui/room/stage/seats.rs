@@ -45,12 +45,16 @@ impl Seats {
     pub fn update(&mut self, now: Instant, present: &[Attendee], visible: Visible) {
         self.dismiss(present);
         self.admit(present);
-        if let Some(place) = self.pinned.and_then(|pinned| self.place(pinned)) {
-            self.order.swap(0, place);
-            self.candidate = None;
-            return;
+        match self.pinned.and_then(|pinned| self.place(pinned)) {
+            Some(place) => self.order.swap(0, place),
+            None => self.pinned = None,
         }
-        self.pinned = None;
+        // Where the large seat is taken for good, the others share what is left.
+        let is_taken = self.order.first().is_some_and(|first| self.stays(first));
+        let visible = Visible {
+            has_large: visible.has_large && !is_taken,
+            ..visible
+        };
         let wanted = self.wanted(present, visible);
         let since = match (self.candidate, wanted) {
             (Some((before, since)), Some((wanted, _))) if before == wanted => since,
@@ -148,9 +152,6 @@ impl Seats {
             };
             one.whose != Whose::Mine && !is_there
         });
-        if visible.has_large && matches!(first, Whose::Screen(_)) {
-            return None;
-        }
         let talkers = others.clone().filter_map(|one| {
             let is_candidate = self.candidate.is_some_and(|(whose, _)| whose == one.whose);
             Some((one.whose, is_candidate, one.talking_dbfs?))
@@ -183,13 +184,18 @@ impl Seats {
             Some(0)
         } else {
             let seats = self.order.iter().take(visible.seats);
-            seats
-                .clone()
-                .rposition(|sitting| is_silent(sitting) && *sitting != Whose::Mine)
+            seats.clone().rposition(|sitting| {
+                is_silent(sitting) && !self.stays(sitting) && *sitting != Whose::Mine
+            })
         };
         if let (Some(seat), Some(place)) = (seat, self.place(whose)) {
             self.order.swap(seat, place);
         }
+    }
+
+    /// Whether nobody who talks takes this seat.
+    fn stays(&self, whose: &Whose) -> bool {
+        self.pinned == Some(*whose) || matches!(whose, Whose::Screen(_))
     }
 
     fn place(&self, whose: Whose) -> Option<usize> {
@@ -277,6 +283,33 @@ mod tests {
             seats.update(now, &present, SPEAKER);
             assert_eq!(seats.order()[0], they(1));
         }
+    }
+
+    #[test]
+    fn whoever_talks_is_seen_beside_what_stays_large() {
+        let now = Instant::now();
+        let visible = Visible {
+            seats: 3,
+            ..SPEAKER
+        };
+        let mut people = room(5);
+        let mut seats = Seats::default();
+        seats.update(now, &people, visible);
+        seats.pin(Some(they(1)));
+        people[5] = talking(they(5), -20.0);
+        seats.update(now, &people, visible);
+        seats.update(now + Seats::HOLD, &people, visible);
+        assert_eq!(seats.order()[0], they(1));
+        assert!(seats.order()[1..3].contains(&they(5)), "{seats:?}");
+
+        people.push(silent(Whose::Screen(PersonId(2))));
+        seats.pin(None);
+        people[4] = talking(they(4), -20.0);
+        people[5] = silent(they(5));
+        seats.update(now + 2 * Seats::HOLD, &people, visible);
+        seats.update(now + 3 * Seats::HOLD, &people, visible);
+        assert_eq!(seats.order()[0], Whose::Screen(PersonId(2)));
+        assert!(seats.order()[1..3].contains(&they(4)), "{seats:?}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::ui::pictures::{Fit, Frame, Gallery};
 use crate::ui::room::person;
 use crate::ui::theme::{self, Type, space, tokens};
 use crate::ui::view::{RoomView, StageLayout};
-use crate::ui::widgets::{avatar, bars, one_line};
+use crate::ui::widgets::{avatar, bars, one_line, ring};
 
 /// Where somebody sits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,7 +78,7 @@ impl Stage<'_> {
     /// Shows one.
     pub(super) fn show(&mut self, ui: &Ui, seat: Seat) {
         let Some(whose) = seat.whose else {
-            return more(ui, seat);
+            return self.more(ui, seat);
         };
         let tile = self.tile(whose);
         let is_painted = seat.has_picture
@@ -161,6 +161,31 @@ impl Stage<'_> {
         }
     }
 
+    /// So many have no place on the screen; pressed, it shows everybody in pages.
+    fn more(&mut self, ui: &Ui, seat: Seat) {
+        let t = tokens(ui);
+        let (painter, place) = (ui.painter(), seat.place);
+        let id = ui.scope_id().with("more");
+        let response = ui.interact(place, id, Sense::click());
+        let name = format!("{} more people: show everybody", seat.hidden);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+        let (fill, ink) = if response.hovered() || response.has_focus() {
+            (t.raised, t.text)
+        } else {
+            (t.surface, t.muted)
+        };
+        painter.rect_filled(place, theme::RADIUS_CARD, fill);
+        let edge = Stroke::new(1.0, t.hairline);
+        painter.rect_stroke(place, theme::RADIUS_CARD, edge, StrokeKind::Inside);
+        let words = format!("+{}", seat.hidden);
+        let font = Type::Large.strong();
+        painter.text(place.center(), Align2::CENTER_CENTER, &words, font, ink);
+        ring(ui, &response, place, theme::RADIUS_CARD);
+        if response.clicked() {
+            self.view.stage.layout = StageLayout::Grid;
+        }
+    }
+
     /// For the pointer only: the keyboard finds the same menu in the list of people.
     fn interact(&mut self, ui: &Ui, whose: Whose, seat: Seat, name: &str) {
         if whose == Whose::Mine && !self.room.has_video {
@@ -225,22 +250,6 @@ fn theirs(one: &Person) -> Tile {
         is_dim: one.presence == Presence::Lost,
         has_picture: one.video.is_some(),
     }
-}
-
-/// So many have no place on the screen.
-fn more(ui: &Ui, seat: Seat) {
-    let t = tokens(ui);
-    let (painter, place) = (ui.painter(), seat.place);
-    painter.rect_filled(place, theme::RADIUS_CARD, t.surface);
-    let edge = Stroke::new(1.0, t.hairline);
-    painter.rect_stroke(place, theme::RADIUS_CARD, edge, StrokeKind::Inside);
-    let words = format!("+{}", seat.hidden);
-    let font = Type::Large.strong();
-    painter.text(place.center(), Align2::CENTER_CENTER, &words, font, t.muted);
-    let id = ui.scope_id().with("more");
-    let response = ui.interact(place, id, Sense::hover());
-    let name = format!("{} more people", seat.hidden);
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
 }
 
 fn paint(ui: &Ui, seat: Seat, tile: &Tile, is_painted: bool, has_video: bool) {
