@@ -25,9 +25,26 @@ impl<'a> Desktop<'a> {
 
     /// Starts the screen alone.
     pub fn silent(host: &'a Host) -> Self {
-        let screen = ["-screen", "0", "1280x800x24", "-nolisten", "tcp"];
+        Self::screen(host, &[])
+    }
+
+    /// Starts a screen that shares no memory with programs, as one on another computer.
+    pub fn remote(host: &'a Host) -> Self {
+        Self::screen(host, &["-extension", "MIT-SHM"])
+    }
+
+    fn screen(host: &'a Host, more: &[&str]) -> Self {
+        // Monitors that were told to it stay when the last program goes.
+        let screen = [
+            "-screen",
+            "0",
+            "1280x800x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ];
         let mut xvfb = host.command("Xvfb");
-        let xvfb = Running::start(xvfb.args(["-displayfd", "1"]).args(screen));
+        let xvfb = Running::start(xvfb.args(["-displayfd", "1"]).args(screen).args(more));
         let is_number = |line: &str| line.parse::<u32>().is_ok();
         let number = xvfb.wait_for("display", SOON, is_number).text;
         Self {

@@ -14,21 +14,24 @@ use serde_json::Value;
 
 use conf_tests::desktop::Desktop;
 
-pub(crate) const TRIALS: &[Planned] = &[Planned {
-    name: "a_screen_is_shared_and_a_window_alone_although_it_is_covered",
-    needs: &["Xvfb", "display", "pulseaudio"],
-    run: shares,
-}];
+pub(crate) const TRIALS: &[Planned] = &[
+    Planned {
+        name: "a_screen_is_shared_and_a_window_alone_although_it_is_covered",
+        needs: &["Xvfb", "display", "pulseaudio"],
+        run: shares,
+    },
+    Planned {
+        name: "one_of_two_monitors_is_shared_without_memory_in_common",
+        needs: &["Xvfb", "display", "xrandr"],
+        run: monitor,
+    },
+];
 
 fn shares() {
     let lan = Segment::new(2);
     let (here, there) = (&lan.hosts[0], &lan.hosts[1]);
     let desktop = Desktop::start(here);
-    let sdp = there.file("shared.sdp");
-    let create = ["create", "--video", "--name", "Shared", "--output"];
-    let mut create = there.command(rendezvous()).args(create).arg(&sdp).spawn();
-    assert!(create.as_mut().unwrap().wait().unwrap().success());
-
+    let sdp = conference(there);
     let [whole, crane, cover] = [11, 22, 33].map(|frame| pattern(here, frame));
     let _whole = display(&desktop, "Whole", "1280x800", &whole);
     let seen = share(&desktop, there, &sdp, "screen", &["--for", "5s"]);
@@ -54,6 +57,34 @@ fn shares() {
     assert!(line.text.contains("has been closed"), "{}", line.text);
 }
 
+fn monitor() {
+    let lan = Segment::new(2);
+    let (here, there) = (&lan.hosts[0], &lan.hosts[1]);
+    let desktop = Desktop::remote(here);
+    for (name, place, output) in [
+        ("LEFT", "640/170x800/200+0+0", "screen"),
+        ("RIGHT", "640/170x400/100+640+0", "none"),
+    ] {
+        let mut xrandr = desktop.command("xrandr");
+        let set = xrandr.args(["--setmonitor", name, place, output]);
+        Running::start(set).succeed(LONG);
+    }
+    let right = pattern(here, 44);
+    let _right = display_at(&desktop, "Right", ("640x400", "+640+0"), &right);
+    let sdp = conference(there);
+    let seen = share(&desktop, there, &sdp, "screen:RIGHT", &["--for", "5s"]);
+    assert_eq!(seen, (44, Size::new(640, 400)));
+}
+
+/// A conference with pictures, as a file.
+pub(crate) fn conference(there: &Host) -> PathBuf {
+    let sdp = there.file("shared.sdp");
+    let create = ["create", "--video", "--name", "Shared", "--output"];
+    let mut command = there.command(rendezvous());
+    Running::start(command.args(create).arg(&sdp)).succeed(LONG);
+    sdp
+}
+
 /// A picture of the pattern, with this number, as a file.
 fn pattern(host: &Host, frame: u32) -> PathBuf {
     let mut pattern = TestPattern::new(SCREEN);
@@ -70,9 +101,18 @@ fn pattern(host: &Host, frame: u32) -> PathBuf {
 
 /// Shows a picture in a window, and waits until it is there.
 fn display(desktop: &Desktop<'_>, title: &str, size: &str, picture: &Path) -> Running {
+    display_at(desktop, title, (size, "+0+0"), picture)
+}
+
+fn display_at(
+    desktop: &Desktop<'_>,
+    title: &str,
+    (size, place): (&str, &str),
+    picture: &Path,
+) -> Running {
     let mut command = desktop.command("display");
     let resized = format!("{size}!");
-    let how = ["-title", title, "-resize", &resized, "-geometry", "+0+0"];
+    let how = ["-title", title, "-resize", &resized, "-geometry", place];
     let program = Running::start(command.args(how).arg(picture));
     let is_there = || {
         let listed = desktop.command(rendezvous()).arg("devices").output();

@@ -11,7 +11,7 @@ use conf_tests::trials::Planned;
 use media::device::{PatternStamp, Y4mReader};
 use media::video::Size;
 
-use crate::share::{join, parsed};
+use crate::share::{conference, join, parsed};
 
 pub(crate) const TRIALS: &[Planned] = &[Planned {
     name: "under_wayland_the_portal_shares_what_the_person_chose_until_they_end_it",
@@ -35,10 +35,7 @@ fn chosen() {
     let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
     assert!(listed.contains("which your desktop asks for"), "{listed}");
 
-    let sdp = there.file("shared.sdp");
-    let create = ["create", "--video", "--name", "Shared", "--output"];
-    let mut create = there.command(rendezvous()).args(create).arg(&sdp).spawn();
-    assert!(create.as_mut().unwrap().wait().unwrap().success());
+    let sdp = conference(there);
     let seen = there.file("seen.y4m");
     let output = format!("file:{}", seen.display());
     let watch = ["--video-out", &output];

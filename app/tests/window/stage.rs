@@ -118,8 +118,14 @@ fn no_more_pictures_than_the_person_wants() {
     let mut view = View::default();
     view.room.stage.layout = StageLayout::Grid;
     let mut harness = with(model, Faces::of(12), view, [1280.0, 800.0]);
-    // One's own is the fourth.
-    assert_eq!(told(&mut harness).len(), 3);
+    assert_eq!(told(&mut harness).len(), 4);
+    // Whoever is hidden makes room for another.
+    let stage = &mut harness.state_mut().view.room.stage;
+    stage.hidden.insert(PersonId(0));
+    harness.run();
+    let shown = told(&mut harness);
+    let is_hidden = shown.iter().all(|shown| shown.whose != they(0));
+    assert!(shown.len() == 4 && is_hidden, "{shown:?}");
 }
 
 #[test]

@@ -118,10 +118,24 @@ fn visible(stage: Rect, data: &Model, room: &Room, view: &RoomView) -> Visible {
 /// The seats of a conference with pictures.
 fn seen(stage: Rect, data: &Model, room: &Room, view: &RoomView, visible: Visible) -> Vec<Seat> {
     let order = cast::shown(data, room, &view.stage.seats);
-    let most = usize::from(data.settings.max_videos);
-    let limited = |(index, seat): (usize, Seat)| Seat {
-        has_picture: index < most,
-        ..seat
+    let mut left = usize::from(data.settings.max_videos);
+    // One's own picture costs nothing, and those who show none leave room for others.
+    let mut limited = |seat: Seat| {
+        let is_received = seat.whose.is_some_and(|whose| match whose {
+            Whose::Mine => false,
+            Whose::Screen(_) => true,
+            Whose::Theirs(id) => {
+                let person = room.person(&id);
+                let has_video = person.is_some_and(|person| person.video.is_some());
+                has_video && !view.stage.hidden.contains(&id)
+            }
+        });
+        let has_picture = !is_received || left > 0;
+        left = left.saturating_sub(usize::from(is_received));
+        Seat {
+            has_picture,
+            ..seat
+        }
     };
     match view.stage.layout {
         StageLayout::Speaker => {
@@ -135,7 +149,7 @@ fn seen(stage: Rect, data: &Model, room: &Room, view: &RoomView, visible: Visibl
             };
             let others = order.zip(strip);
             seats.extend(others.map(|(whose, place)| Seat::small(whose, *place)));
-            let mut seats: Vec<Seat> = seats.into_iter().enumerate().map(limited).collect();
+            let mut seats: Vec<Seat> = seats.into_iter().map(&mut limited).collect();
             seats.extend(rest.map(|place| Seat::more(place, found.hidden)));
             seats
         }
@@ -149,9 +163,7 @@ fn seen(stage: Rect, data: &Model, room: &Room, view: &RoomView, visible: Visibl
             let places = tiles(stage, page.len(), Shape::SEEN);
             let seats = page.into_iter().zip(places);
             seats
-                .map(|(whose, place)| Seat::small(whose, place))
-                .enumerate()
-                .map(limited)
+                .map(|(whose, place)| limited(Seat::small(whose, place)))
                 .collect()
         }
     }

@@ -80,10 +80,14 @@ impl Stage<'_> {
         let Some(whose) = seat.whose else {
             return self.more(ui, seat);
         };
-        let tile = self.tile(whose);
-        let is_painted = seat.has_picture
-            && tile.has_picture
-            && self.picture(ui, whose, seat, theme::RADIUS_CARD);
+        let mut tile = self.tile(whose);
+        let is_wanted = seat.has_picture && tile.has_picture;
+        if !is_wanted {
+            // Nothing is received, hence nothing is wrong with it.
+            let is_network = |mark: &Icon| matches!(mark, Icon::Network | Icon::NetworkOff);
+            tile.marks.retain(|mark| !is_network(mark));
+        }
+        let is_painted = is_wanted && self.picture(ui, whose, seat, theme::RADIUS_CARD);
         paint(ui, seat, &tile, is_painted, self.room.has_video);
         self.interact(ui, whose, seat, &tile.name);
     }
