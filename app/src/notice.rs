@@ -88,6 +88,7 @@ pub fn notice(problem: &Problem, now: Timestamp, zone: &TimeZone) -> Notice {
         | Problem::NoSpeaker { .. }
         | Problem::NoCamera { .. }
         | Problem::NothingShared { .. }
+        | Problem::TooSlow
         | Problem::TalkingWhileMuted => device(problem),
         Problem::NotYetBegun { start } => Notice::info(
             &format!(
@@ -158,6 +159,10 @@ fn device(problem: &Problem) -> Notice {
             "Stop sharing, or share something else.",
         )
         .detail(reason),
+        Problem::TooSlow => Notice::warning(
+            "This computer cannot keep up with all the pictures",
+            "Small pictures stand still now and then, so that sound and the large picture go on. Show fewer people, or close other programs.",
+        ),
         Problem::TalkingWhileMuted => Notice::warning(
             "You are muted, so nobody hears you",
             "Press M to be heard, or hold Space while you speak.",

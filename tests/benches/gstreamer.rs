@@ -7,11 +7,11 @@
 )]
 
 use std::net::UdpSocket;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use conf_core::rtp::RtpPacket;
-use conf_tests::cost::children_cpu_seconds;
+use conf_tests::beside::{self, Load, argument, gstreamer_version, median};
 use conf_tests::speech;
 use media::codec::{EncoderOptions, encoder};
 use media::engine::{AudioEngine, AudioPacket, EngineConfig};
@@ -21,17 +21,12 @@ const PAYLOAD_TYPE: u8 = 96;
 const FIRST_PORT: u16 = 46_000;
 const SECONDS: u16 = 6;
 const ROUNDS: usize = 5;
-/// GStreamer takes its time to start.
-const WARM_UP: Duration = Duration::from_secs(1);
 
 fn main() {
-    let mut arguments = std::env::args()
-        .skip_while(|argument| argument != "--receive")
-        .skip(1);
-    if let Some(seconds) = arguments.next() {
+    if let Some(seconds) = argument("--receive") {
         return receive(Duration::from_secs(seconds.parse().unwrap()));
     }
-    let Some(version) = version() else {
+    let Some(version) = gstreamer_version() else {
         return println!("GStreamer is not installed: nothing to compare with");
     };
     println!(
@@ -87,7 +82,7 @@ fn receive(span: Duration) {
 fn ours(streams: u16, payloads: &[Vec<u8>]) -> f64 {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--receive", &(SECONDS + 1).to_string()]);
-    cost_of(&mut command, streams, payloads, |_| FIRST_PORT)
+    load(streams, payloads).cost_of(&mut command, |_| FIRST_PORT)
 }
 
 fn gstreamer(streams: u16, payloads: &[Vec<u8>]) -> f64 {
@@ -100,60 +95,29 @@ fn gstreamer(streams: u16, payloads: &[Vec<u8>]) -> f64 {
     };
     let branches: String = (0..streams).map(|n| branch(FIRST_PORT + n)).collect();
     let pipeline = format!("audiomixer name=mix ! fakesink sync=true {branches}");
-    let mut command = Command::new("timeout");
-    command.args([
-        "-s",
-        "INT",
-        &(SECONDS + 1).to_string(),
-        "gst-launch-1.0",
-        "-q",
-    ]);
-    command.args(pipeline.split_whitespace());
-    cost_of(&mut command, streams, payloads, |stream| {
-        FIRST_PORT + stream
-    })
+    let mut command = beside::gstreamer(&pipeline, SECONDS + 1);
+    load(streams, payloads).cost_of(&mut command, |stream| FIRST_PORT + stream)
 }
 
-/// Milliseconds of CPU per stream and second of a receiver, to which all streams are sent in real time.
-fn cost_of(
-    receiver: &mut Command,
-    streams: u16,
-    payloads: &[Vec<u8>],
-    port: impl Fn(u16) -> u16,
-) -> f64 {
-    let before = children_cpu_seconds();
-    let quiet = receiver
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut receiver = quiet.spawn().unwrap();
-    std::thread::sleep(WARM_UP);
-    let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
-    let start = Instant::now();
-    let mut tick = 0;
-    while receiver.try_wait().unwrap().is_none() {
-        for stream in 0..streams {
-            // Everybody says the same, but not at the same time.
-            let payload = &payloads[(tick as usize + 37 * usize::from(stream)) % payloads.len()];
-            let packet = rtp(stream, tick, payload);
-            // Once the receiver has gone, nobody minds.
-            socket.send_to(&packet, ("127.0.0.1", port(stream))).ok();
-        }
-        tick += 1;
-        let due = start + Duration::from_millis(20) * tick;
-        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+/// Everybody says the same, but not at the same time.
+fn load(streams: u16, payloads: &[Vec<u8>]) -> Load<impl FnMut(u16, u32) -> Vec<Vec<u8>>> {
+    let packets = |stream: u16, tick: u32| {
+        let payload = &payloads[(tick as usize + 37 * usize::from(stream)) % payloads.len()];
+        vec![beside::rtp(
+            PAYLOAD_TYPE,
+            false,
+            tick as u16,
+            tick * 960,
+            stream,
+            payload,
+        )]
+    };
+    Load {
+        streams,
+        seconds: SECONDS,
+        period: Duration::from_millis(20),
+        packets,
     }
-    let cost = children_cpu_seconds() - before;
-    1e3 * cost / f64::from(streams) / f64::from(SECONDS)
-}
-
-fn rtp(stream: u16, tick: u32, payload: &[u8]) -> Vec<u8> {
-    let mut packet = vec![0x80, PAYLOAD_TYPE];
-    packet.extend((tick as u16).to_be_bytes());
-    packet.extend((tick * 960).to_be_bytes());
-    packet.extend(u32::from(stream + 1).to_be_bytes());
-    packet.extend(payload);
-    packet
 }
 
 /// The words of the human speech, without the silence before, in packets of 20 ms at 32 kbit/s.
@@ -173,18 +137,4 @@ fn opus_speech() -> Vec<Vec<u8>> {
         Some(payload[..length].to_vec())
     };
     words.0.chunks_exact(frame).filter_map(encode).collect()
-}
-
-fn version() -> Option<String> {
-    let output = Command::new("gst-launch-1.0")
-        .arg("--version")
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    text.lines().nth(1).map(str::to_owned)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

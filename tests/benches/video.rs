@@ -7,11 +7,12 @@
 )]
 
 use std::net::UdpSocket;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use conf_core::rtp::RtpPacket;
-use conf_tests::cost::{children_cpu_seconds, cpu_seconds};
+use conf_tests::beside::{self, Load, argument, gstreamer_version, median};
+use conf_tests::cost::cpu_seconds;
 use conf_tests::replay::{CodedFilm, CodedPicture, Coding, PAYLOAD_TYPE, painted};
 use media::codec::video::{Content, EncodedPicture, H264Encoder, VideoEncoderOptions};
 use media::payload::h264::H264Format;
@@ -26,14 +27,10 @@ const PORT: u16 = 46_100;
 const FRAMES: u32 = 300;
 const RATE: u32 = 30;
 const ROUNDS: usize = 5;
-const SECONDS: u32 = 6;
-const WARM_UP: Duration = Duration::from_secs(1);
+const SECONDS: u16 = 6;
 
 fn main() {
-    let mut arguments = std::env::args()
-        .skip_while(|argument| argument != "--receive")
-        .skip(1);
-    if let Some(seconds) = arguments.next() {
+    if let Some(seconds) = argument("--receive") {
         return receive(Duration::from_secs(seconds.parse().unwrap()));
     }
     println!("openh264 2.x, median of {ROUNDS} alternating runs, ms of CPU per stream and second");
@@ -151,7 +148,7 @@ fn encode() {
         }
         1e3 * (cpu_seconds() - before) / 3.0
     };
-    let pairs = (0..ROUNDS).map(|_| (run(&Layer::ALL), run(&[Layer::Full])));
+    let pairs = (0..ROUNDS).map(|_| (run(&[Layer::Thumbnail, Layer::Full]), run(&[Layer::Full])));
     let (both, large): (Vec<_>, Vec<_>) = pairs.unzip();
     let (both, large) = (median(both), median(large));
     println!(
@@ -195,7 +192,7 @@ fn receive(span: Duration) {
 fn ours(streams: u16, film: &[CodedPicture]) -> f64 {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--receive", &(SECONDS + 1).to_string()]);
-    cost_of(&mut command, streams, film, |_| PORT)
+    load(streams, film).cost_of(&mut command, |_| PORT)
 }
 
 fn gstreamer(streams: u16, film: &[CodedPicture]) -> f64 {
@@ -208,73 +205,34 @@ fn gstreamer(streams: u16, film: &[CodedPicture]) -> f64 {
         )
     };
     let pipeline: String = (0..streams).map(|n| branch(PORT + n)).collect();
-    let mut command = Command::new("timeout");
-    let seconds = (SECONDS + 1).to_string();
-    command.args(["-s", "INT", &seconds, "gst-launch-1.0", "-q"]);
-    command.args(pipeline.split_whitespace());
-    cost_of(&mut command, streams, film, |stream| PORT + stream)
+    let mut command = beside::gstreamer(&pipeline, SECONDS + 1);
+    load(streams, film).cost_of(&mut command, |stream| PORT + stream)
 }
 
-/// Milliseconds of CPU per stream and second of a receiver, to which all streams are sent in real time.
-fn cost_of(
-    receiver: &mut Command,
-    streams: u16,
-    film: &[CodedPicture],
-    port: impl Fn(u16) -> u16,
-) -> f64 {
-    let before = children_cpu_seconds();
-    let quiet = receiver
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut receiver = quiet.spawn().unwrap();
-    std::thread::sleep(WARM_UP);
-    let socket = UdpSocket::bind(("127.0.0.1", 0)).unwrap();
-    let start = Instant::now();
+/// Everybody's pictures.
+fn load(streams: u16, film: &[CodedPicture]) -> Load<impl FnMut(u16, u32) -> Vec<Vec<u8>>> {
     let mut seqs = vec![0_u16; usize::from(streams)];
-    let mut frame = 0;
-    while receiver.try_wait().unwrap().is_none() {
-        for stream in 0..streams {
-            let coded = &film[frame as usize % film.len()];
-            for (at, payload) in coded.payloads.iter().enumerate() {
-                let seq = &mut seqs[usize::from(stream)];
-                *seq = seq.wrapping_add(1);
-                let packet = rtp(stream, *seq, frame, at + 1 == coded.payloads.len(), payload);
-                // Once the receiver has gone, nobody minds.
-                socket.send_to(&packet, ("127.0.0.1", port(stream))).ok();
-            }
-        }
-        frame += 1;
-        let due = start + Duration::from_secs(1) * frame / RATE;
-        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+    let packets = move |stream: u16, frame: u32| {
+        let coded = &film[frame as usize % film.len()];
+        let last = coded.payloads.len() - 1;
+        let packet = |(at, payload): (usize, &Vec<u8>)| {
+            let seq = &mut seqs[usize::from(stream)];
+            *seq = seq.wrapping_add(1);
+            beside::rtp(
+                PAYLOAD_TYPE,
+                at == last,
+                *seq,
+                frame * 3_000,
+                stream,
+                payload,
+            )
+        };
+        coded.payloads.iter().enumerate().map(packet).collect()
+    };
+    Load {
+        streams,
+        seconds: SECONDS,
+        period: Duration::from_secs(1) / RATE,
+        packets,
     }
-    assert!(
-        start.elapsed().as_secs() + 2 > u64::from(SECONDS),
-        "the receiver ended early"
-    );
-    let cost = children_cpu_seconds() - before;
-    1e3 * cost / f64::from(streams) / f64::from(SECONDS)
-}
-
-fn rtp(stream: u16, seq: u16, frame: u32, marker: bool, payload: &[u8]) -> Vec<u8> {
-    let mut packet = vec![0x80, PAYLOAD_TYPE | if marker { 0x80 } else { 0 }];
-    packet.extend(seq.to_be_bytes());
-    packet.extend((frame * 3_000).to_be_bytes());
-    packet.extend(u32::from(stream + 1).to_be_bytes());
-    packet.extend(payload);
-    packet
-}
-
-fn gstreamer_version() -> Option<String> {
-    let output = Command::new("gst-launch-1.0")
-        .arg("--version")
-        .output()
-        .ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    text.lines().nth(1).map(str::to_owned)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }

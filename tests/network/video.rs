@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use conf_core::rtcp::{Compound, FeedbackMessage, Form, PauseKind, RtcpPacket};
+use conf_core::{Draft, DraftVideo};
 use conf_tests::netns::{Host, Segment};
 use conf_tests::running::Running;
 use conf_tests::sound::Sound;
@@ -42,6 +45,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         name: "groups_of_large_pictures_are_joined_while_somebody_is_shown_large",
         needs: &[],
         run: follow_membership,
+    },
+    Planned {
+        name: "who_comes_later_brings_back_a_layer_that_was_paused",
+        needs: &[],
+        run: second_watcher,
     },
     Planned {
         name: "gstreamer_sees_our_pictures",
@@ -252,6 +260,82 @@ fn follow_membership() {
     assert!(full["encoded"].as_u64().unwrap() > 15, "{full}");
     assert_eq!(full["is_paused"], true, "{full}");
     alice.succeed(LONG);
+}
+
+/// Thumbnails in one group, where all RTCP of pictures goes as well, and large pictures in a range.
+fn layered(host: &Host) -> String {
+    let mut draft = Draft::new("Seen", host.v4.into());
+    draft.group = "239.255.77.3:5120".parse().ok();
+    draft.ttl = Some(4);
+    let mut video = DraftVideo::plain("239.255.77.4:5122".parse().unwrap());
+    video.full = (0..16).map(|n| [239, 255, 76, n].into()).collect();
+    video.full_port = 5_124;
+    draft.video = Some(video);
+    let mut rng = fastrand::Rng::with_seed(1);
+    let description = draft.describe(SystemTime::now(), &mut rng).unwrap();
+    let path = host.file("layered.sdp");
+    std::fs::write(&path, description.to_string()).unwrap();
+    path.display().to_string()
+}
+
+/// Waits until somebody says that they have stopped (RFC 7728 section 7.3).
+fn hears_paused(reports: &UdpSocket) {
+    let end = Instant::now() + 2 * LONG;
+    let mut datagram = [0; 1_500];
+    let is_paused = |packet: RtcpPacket<'_>| match packet {
+        RtcpPacket::Feedback(feedback) => match feedback.message {
+            FeedbackMessage::Pause(entries) => entries
+                .iter()
+                .any(|entry| matches!(entry.kind, PauseKind::Paused(_))),
+            _ => false,
+        },
+        _ => false,
+    };
+    loop {
+        assert!(Instant::now() < end, "nobody has stopped");
+        let length = reports.recv(&mut datagram).unwrap_or(0);
+        let compound = Compound::parse(&datagram[..length], Form::ReducedSize);
+        if compound.is_ok_and(|compound| compound.packets().flatten().any(is_paused)) {
+            return;
+        }
+    }
+}
+
+fn second_watcher() {
+    let lan = Segment::new(3);
+    let silent = ["--microphone", "none", "--speaker", "none"];
+    let words = [
+        &silent[..],
+        &["--camera", "test:640x360@30", "--for", "60s"],
+    ]
+    .concat();
+    let alice = join(&lan.hosts[0], &layered(&lan.hosts[0]), "Alice", &words);
+    alice.wait_for("joined", LONG, |line| parsed(line)["event"] == "joined");
+    for (host, name) in [(&lan.hosts[1], "Bob"), (&lan.hosts[2], "Carol")] {
+        let film = format!("file:{}", host.file("seen.y4m").display());
+        let words = [&silent[..], &["--video-out", &film]].concat();
+        let mut watcher = join(host, &layered(host), name, &words);
+        let id = meets(&watcher, "Alice");
+        watcher.wait_for("full size", LONG, |line| {
+            let json = parsed(line);
+            json["id"] == id && json["layer"] == "full"
+        });
+        watcher.interrupt();
+        watcher.succeed(LONG);
+        // It has left the port; who has stopped says so again and again.
+        let reports = host.inside(|| {
+            let socket = UdpSocket::bind(("239.255.77.4", 5_125)).unwrap();
+            let group = Ipv4Addr::new(239, 255, 77, 4);
+            socket
+                .join_multicast_v4(&group, &Ipv4Addr::UNSPECIFIED)
+                .unwrap();
+            socket
+                .set_read_timeout(Some(Duration::from_millis(200)))
+                .unwrap();
+            socket
+        });
+        hears_paused(&reports);
+    }
 }
 
 const GROUP: &str = "239.255.77.1";

@@ -152,6 +152,10 @@ fn large_pictures_come_while_somebody_is_shown_large_and_no_longer() {
     }
     assert_eq!(room.shown_layer(0, "Cy"), Some(Layer::Thumbnail));
     assert_eq!(room.people[2].1.encoded(Layer::Full), 0);
+    // Nobody is decoded twice.
+    let mut small = room.people[0].1.views(Layer::Thumbnail);
+    small.sort_unstable();
+    assert_eq!(small, [View::Ready, View::Small]);
     let changed = ConferenceEvent::LayerChanged {
         id: bo,
         layer: Layer::Full,

@@ -6,6 +6,7 @@
     reason = "a test harness may panic: that is a failed test"
 )]
 
+pub mod beside;
 #[cfg(target_os = "linux")]
 pub mod cinema;
 pub mod cost;

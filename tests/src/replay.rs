@@ -26,7 +26,8 @@ pub struct Coding {
 pub struct CodedFilm {
     /// One after the other; after the last comes the first.
     pub pictures: Vec<CodedPicture>,
-    rate: u32,
+    /// Pictures in a second.
+    pub rate: u32,
 }
 
 /// One coded picture: as a byte stream, and in payloads.

@@ -103,6 +103,13 @@ impl Screening {
         of_layer.map(|(_, seen)| seen.intact).sum()
     }
 
+    /// How the sources of a layer are shown.
+    pub fn views(&self, layer: Layer) -> Vec<View> {
+        let state = self.state();
+        let of_layer = state.sources.keys().filter(|id| id.layer == layer);
+        of_layer.map(|id| state.view(*id)).collect()
+    }
+
     /// Packets that came in a layer, wanted or not.
     pub fn packets(&self, layer: Layer) -> u64 {
         let state = self.state();
@@ -211,7 +218,13 @@ impl VideoPort for Screening {
             return;
         }
         seen.push(packet.arrival, packet.payload);
-        seen.look(packet.arrival, packet.source, events);
+        if view == View::Ready {
+            // What would be decoded if it were wanted.
+            seen.look(packet.arrival, packet.source, &mut VecDeque::new());
+            seen.is_showing = false;
+        } else {
+            seen.look(packet.arrival, packet.source, events);
+        }
     }
 
     fn poll_packet(&mut self, now: Instant) -> Option<EncodedVideoPacket> {
@@ -261,7 +274,7 @@ impl VideoPort for Screening {
         let mut state = self.state();
         state.views.insert(source, view);
         if let Some(seen) = state.sources.get_mut(&source)
-            && view == View::Hidden
+            && view < View::Small
         {
             seen.is_showing = false;
         }

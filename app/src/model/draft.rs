@@ -35,6 +35,8 @@ pub struct Draft {
     pub scope: Scope,
     /// Whether people are seen as well as heard.
     pub has_video: bool,
+    /// Whether pictures come with repair packets.
+    pub has_repair: bool,
 }
 
 /// Why a draft cannot be published.

@@ -58,6 +58,8 @@ pub enum Problem {
         /// What the system said.
         reason: String,
     },
+    /// This computer cannot decode all pictures in time.
+    TooSlow,
     /// The network refuses what is sent.
     NothingCanBeSent {
         /// What the system said.

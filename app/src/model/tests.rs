@@ -180,6 +180,7 @@ fn draft_is_refused_with_the_first_fault() {
     let now = at("2026-03-12T08:00:00Z");
     let mut draft = Draft {
         has_video: true,
+        has_repair: false,
         name: "  ".to_owned(),
         description: String::new(),
         start: now,

@@ -31,6 +31,7 @@ fn every_problem() -> Vec<Problem> {
         Problem::NoSpeaker { reason: reason() },
         Problem::NoCamera { reason: reason() },
         Problem::NothingShared { reason: reason() },
+        Problem::TooSlow,
         Problem::NothingCanBeSent { reason: reason() },
         Problem::NobodyHeardYet,
         Problem::NetworkDropsMulticast,

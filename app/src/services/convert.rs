@@ -139,6 +139,7 @@ impl From<&conf_core::Problem> for Problem {
             P::NothingShared { reason } => Self::NothingShared {
                 reason: reason.clone(),
             },
+            P::TooSlow => Self::TooSlow,
             P::NobodyHeardYet => Self::NobodyHeardYet,
             P::TalkingWhileMuted => Self::TalkingWhileMuted,
         }
@@ -297,7 +298,7 @@ fn reach(source: &VideoSourceStatus) -> model::Reach {
     let figures = source.statistics;
     if source.needs_keyframe && figures.decoded > 0 {
         model::Reach::Stopped
-    } else if figures.frame_rate < 5.0 && figures.decoded > 30 {
+    } else if figures.is_weak {
         model::Reach::Weak
     } else {
         model::Reach::Good

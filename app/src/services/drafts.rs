@@ -77,6 +77,13 @@ fn settle(draft: &mut conf_core::Draft, wanted: &model::Draft, chosen: &Chosen) 
     draft.group = chosen.groups.first().copied();
     let others = chosen.groups.get(1..).unwrap_or_default();
     draft.video = DraftVideo::of_groups(others).filter(|_| wanted.has_video);
+    repair(draft, wanted);
+}
+
+fn repair(draft: &mut conf_core::Draft, wanted: &model::Draft) {
+    if let Some(video) = &mut draft.video {
+        video.has_repair = wanted.has_repair;
+    }
 }
 
 fn write(draft: &mut conf_core::Draft, wanted: &model::Draft) {
@@ -88,6 +95,7 @@ fn write(draft: &mut conf_core::Draft, wanted: &model::Draft) {
     if !wanted.has_video {
         draft.video = None;
     }
+    repair(draft, wanted);
 }
 
 fn describe(draft: &conf_core::Draft, rng: &mut fastrand::Rng) -> Result<Description, String> {

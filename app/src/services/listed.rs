@@ -245,5 +245,6 @@ fn draft(description: &Description) -> Option<model::Draft> {
         end: draft.stop.and_then(timestamp)?,
         scope: scope(draft.scope),
         has_video: draft.video.is_some(),
+        has_repair: draft.video.is_some_and(|video| video.has_repair),
     })
 }

@@ -285,6 +285,7 @@ fn own(now: Timestamp) -> Entry {
         end,
         scope: Scope::Site,
         has_video: false,
+        has_repair: false,
     };
     let mut entry = heard(&draft.name, Activity::Now { until: Some(end) }, now);
     entry.id = EntryId("own".to_owned());

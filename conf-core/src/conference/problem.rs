@@ -52,6 +52,8 @@ pub enum Problem {
         /// What the system says.
         reason: String,
     },
+    /// Pictures are left out, small ones first, because this computer cannot decode them all in time.
+    TooSlow,
     /// We have been here for a while and nobody was heard.
     NobodyHeardYet,
     /// The microphone hears us talk, and it is muted.

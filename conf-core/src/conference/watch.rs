@@ -18,6 +18,9 @@ pub(super) struct Watch {
     join_failure: Option<JoinFailure>,
     port: u16,
     send_failure: Option<SendFailure>,
+    /// Pictures that were left out so far, and from when to when without a pause.
+    shed: u64,
+    strain: Option<(Instant, Instant)>,
 }
 
 #[derive(Debug)]
@@ -66,6 +69,10 @@ impl Watch {
     const SILENT_AFTER: Duration = Duration::from_secs(10);
     /// A failure to send that lasts no longer than this is not worth a word.
     const SEND_GRACE: Duration = Duration::from_secs(2);
+    /// Pictures that are left out for a shorter time are the fault of something that passes.
+    const STRAIN_GRACE: Duration = Duration::from_secs(2);
+    /// A computer that leaves out nothing for so long keeps up again.
+    const STRAIN_PAUSE: Duration = Duration::from_secs(6);
 
     pub(super) fn new(port: u16, now: Instant) -> Self {
         Self {
@@ -76,6 +83,8 @@ impl Watch {
             join_failure: None,
             port,
             send_failure: None,
+            shed: 0,
+            strain: None,
         }
     }
 
@@ -98,6 +107,17 @@ impl Watch {
         let is_silent =
             microphone.state == DeviceState::Running && microphone.level_dbfs <= SILENCE_DBFS;
         self.silent_since = is_silent.then(|| self.silent_since.unwrap_or(now));
+    }
+
+    /// How many pictures have been left out so far because the computer was behind.
+    pub(super) fn note_shed(&mut self, now: Instant, shed: u64) {
+        let is_over = |(_, last): &(Instant, Instant)| *last + Self::STRAIN_PAUSE <= now;
+        self.strain = self.strain.filter(|strain| !is_over(strain));
+        if shed > self.shed {
+            let since = self.strain.map_or(now, |(since, _)| since);
+            self.strain = Some((since, now));
+        }
+        self.shed = shed;
     }
 
     /// A group could not be joined.
@@ -149,9 +169,15 @@ impl Watch {
             .chain(time_problem(facts.activity))
             .chain(device_problems(facts))
             .chain(self.silent_microphone(now, facts))
+            .chain(self.overload())
             .collect();
         found.sort();
         found
+    }
+
+    fn overload(&self) -> Option<Problem> {
+        let (since, last) = self.strain?;
+        (since + Self::STRAIN_GRACE <= last).then_some(Problem::TooSlow)
     }
 
     fn silent_microphone(&self, now: Instant, facts: &Facts<'_>) -> Option<Problem> {
@@ -306,6 +332,22 @@ mod tests {
         scene.watch.note_network(Reach::ThisComputer);
         assert_eq!(scene.after(Duration::from_secs(60)), [Problem::NoNetwork]);
         assert!(scene.watch.is_in_groups());
+    }
+
+    #[test]
+    fn a_computer_that_is_behind_is_told_while_it_lasts() {
+        let mut scene = Scene::fair();
+        let mut problems = |millis, shed| {
+            let wait = Duration::from_millis(millis);
+            scene.watch.note_shed(scene.start + wait, shed);
+            scene.after(wait)
+        };
+        assert_eq!(problems(0, 3), []);
+        assert_eq!(problems(1_000, 4), []);
+        assert_eq!(problems(2_000, 9), [Problem::TooSlow]);
+        assert_eq!(problems(7_900, 9), [Problem::TooSlow]);
+        assert_eq!(problems(8_000, 9), []);
+        assert_eq!(problems(9_000, 10), []);
     }
 
     #[test]

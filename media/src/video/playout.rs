@@ -14,6 +14,8 @@ pub struct VideoPlayout {
     held: Held,
     clock: Option<DueClock>,
     sync: SyncTally,
+    /// Whether what comes is kept until it is wanted.
+    is_ready: bool,
 }
 
 impl VideoPlayout {
@@ -24,6 +26,7 @@ impl VideoPlayout {
             held: Held::default(),
             clock: None,
             sync: SyncTally::default(),
+            is_ready: false,
         })
     }
 
@@ -47,12 +50,21 @@ impl VideoPlayout {
         self.stream.handle_timeout(now);
     }
 
+    /// Decodes nothing yet, and keeps what it takes to begin at once with the newest picture.
+    pub fn keep_ready(&mut self) {
+        self.is_ready = true;
+        self.stream.keep_ready();
+    }
+
     /// Decodes the next coded picture, or leaves it out where it has waited for too long; `false` if there is none.
     pub fn decode_next(&mut self, view: View, now: impl Fn() -> Instant) -> bool {
+        let start = now();
+        if std::mem::take(&mut self.is_ready) {
+            self.stream.resume(start);
+        }
         let Some(unit) = self.stream.poll_unit() else {
             return false;
         };
-        let start = now();
         if is_behind(view, &unit, start) {
             self.stream.shed(unit);
         } else if let Ok(decoded) = self.stream.decode(unit) {

@@ -31,6 +31,8 @@ impl Scaler {
         self.ends.clear();
         self.ends
             .extend((1..=to_width).map(|column| column * from_width / to_width));
+        let step = from_width / to_width.max(1);
+        let is_whole = step * to_width == from_width;
         let mut lines = source.chunks_exact(from_width.max(1));
         let mut taken = 0;
         for (number, target) in target.chunks_exact_mut(to_width.max(1)).enumerate() {
@@ -44,16 +46,58 @@ impl Scaler {
                 }
             }
             taken = end;
-            let mut rest = self.sums.as_slice();
-            let mut begin = 0;
-            for (sample, end) in target.iter_mut().zip(&self.ends) {
-                let (these, others) = rest.split_at(end - begin);
-                let count = (these.len() * rows).max(1) as u32;
-                *sample = ((these.iter().sum::<u32>() + count / 2) / count) as u8;
-                (rest, begin) = (others, *end);
+            let means = [step, step + 1].map(|columns| Mean::of(columns * rows));
+            match step {
+                2 if is_whole => across::<2>(&self.sums, target, means[0]),
+                3 if is_whole => across::<3>(&self.sums, target, means[0]),
+                4 if is_whole => across::<4>(&self.sums, target, means[0]),
+                6 if is_whole => across::<6>(&self.sums, target, means[0]),
+                _ => self.across_any(target, step, means),
             }
         }
     }
+
+    /// Columns that fall together are now one more, now one fewer.
+    fn across_any(&self, target: &mut [u8], step: usize, means: [Mean; 2]) {
+        let mut rest = self.sums.as_slice();
+        let mut begin = 0;
+        for (sample, end) in target.iter_mut().zip(&self.ends) {
+            let (these, others) = rest.split_at(end - begin);
+            let [few, more] = means;
+            let mean = if these.len() > step { more } else { few };
+            *sample = mean.of_sum(these.iter().sum());
+            (rest, begin) = (others, *end);
+        }
+    }
+}
+
+/// Always as many columns fall together.
+fn across<const COLUMNS: usize>(sums: &[u32], target: &mut [u8], mean: Mean) {
+    for (sample, these) in target.iter_mut().zip(sums.chunks_exact(COLUMNS)) {
+        *sample = mean.of_sum(these.iter().sum());
+    }
+}
+
+/// Divides by how many samples there are, by a multiplication.
+#[derive(Clone, Copy)]
+struct Mean {
+    reciprocal: u64,
+}
+
+impl Mean {
+    fn of(count: usize) -> Self {
+        let count = (count as u64).max(1);
+        Self {
+            reciprocal: ((1 << Self::BITS) + count / 2) / count,
+        }
+    }
+
+    const fn of_sum(self, sum: u32) -> u8 {
+        ((sum as u64 * self.reciprocal + (1 << (Self::BITS - 1))) >> Self::BITS) as u8
+    }
+
+    /// Right to a hundredth of a sample for as many as a picture has.
+    const BITS: u32 = 32;
 }
 
 #[cfg(test)]
@@ -83,6 +127,23 @@ mod tests {
         let small = Scaler::default().scale(&picture, Size::new(4, 4));
         assert_eq!(small.size(), Size::new(4, 4));
         assert!(small.plane(Plane::Y).iter().all(|sample| *sample == 15));
+    }
+
+    #[test]
+    fn every_way_to_average_gives_the_mean() {
+        for (width, to) in [(96, 48), (96, 32), (96, 24), (96, 16), (90, 18), (96, 64)] {
+            let picture = filled(Size::new(width, width), |x, y| (x * 7 + y * 13) as u8);
+            let small = Scaler::default().scale(&picture, Size::new(to, to));
+            let source = picture.plane(Plane::Y);
+            for (at, sample) in (0..).zip(small.plane(Plane::Y)) {
+                let span = |at: u32| at * width / to..(at + 1) * width / to;
+                let (columns, rows) = (span(at % to), span(at / to));
+                let all = rows.flat_map(|y| columns.clone().map(move |x| (y * width + x) as usize));
+                let all: Vec<u32> = all.map(|at| u32::from(source[at])).collect();
+                let mean = all.iter().sum::<u32>() as f32 / all.len() as f32;
+                assert!((f32::from(*sample) - mean).abs() <= 0.51, "{width} to {to}");
+            }
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct StreamStatistics {
     pub shed: u64,
     /// How often the picture stood still until the next keyframe.
     pub freezes: u64,
+    /// Whether pictures stood still, or more than one packet in fifty was lost, in the last few seconds.
+    pub is_weak: bool,
     /// Time to decode a picture, on average.
     pub decode_time: Duration,
     /// Pictures decoded that a newer one overtook before they were shown.
@@ -78,6 +80,9 @@ fn average_in(average: &mut Option<f32>, value: f32) {
 pub(in crate::video) struct Tally {
     totals: StreamStatistics,
     window: Option<Window>,
+    /// When pictures last stood still, or too many packets were lost.
+    trouble: Option<Instant>,
+    has_frozen: bool,
 }
 
 /// What came since the rates were last worked out.
@@ -86,6 +91,9 @@ struct Window {
     since: Instant,
     bytes: u64,
     pictures: u32,
+    /// Packets that came, and that never came, until then.
+    packets: u64,
+    lost: u64,
 }
 
 impl Tally {
@@ -110,6 +118,7 @@ impl Tally {
 
     pub(super) const fn note_freeze(&mut self) {
         self.totals.freezes += 1;
+        self.has_frozen = true;
     }
 
     pub(super) fn note_decode_time(&mut self, took: Duration) {
@@ -121,13 +130,26 @@ impl Tally {
         };
     }
 
+    /// As many packets have been lost so far.
+    pub(super) const fn note_lost(&mut self, lost: u64) {
+        self.totals.lost = lost;
+    }
+
     pub(in crate::video) fn statistics(&mut self, now: Instant) -> StreamStatistics {
+        let totals = self.totals;
         let window = *self.window(now);
         let span = now.saturating_duration_since(window.since);
         if span >= SPAN {
             let seconds = span.as_secs_f64();
             self.totals.bit_rate = (window.bytes as f64 * 8.0 / seconds) as u32;
             self.totals.frame_rate = (f64::from(window.pictures) / seconds) as f32;
+            let lost = totals.lost.saturating_sub(window.lost);
+            let is_lossy = lost * LOSSY > totals.packets - window.packets + lost;
+            if is_lossy || std::mem::take(&mut self.has_frozen) {
+                self.trouble = Some(now);
+            }
+            let is_recent = |trouble| now.saturating_duration_since(trouble) < WEAK_FOR;
+            self.totals.is_weak = self.trouble.is_some_and(is_recent);
             self.window = None;
         }
         self.totals
@@ -138,10 +160,16 @@ impl Tally {
             since: now,
             bytes: 0,
             pictures: 0,
+            packets: self.totals.packets,
+            lost: self.totals.lost,
         })
     }
 }
 
+/// One packet in so many: below, what is lost is repaired unseen.
+const LOSSY: u64 = 50;
+/// So that a mark can be read.
+const WEAK_FOR: Duration = Duration::from_secs(5);
 /// Long enough for pictures that come fifteen times a second.
 const SPAN: Duration = Duration::from_secs(1);
 
@@ -165,5 +193,29 @@ mod tests {
         let silent = tally.statistics(start + SPAN * 2);
         assert_eq!(silent.frame_rate, 30.0);
         assert_eq!(tally.statistics(start + SPAN * 3).frame_rate, 0.0);
+    }
+
+    #[test]
+    fn weak_is_who_froze_or_lost_much_a_moment_ago_and_not_who_sends_few_pictures() {
+        let start = Instant::now();
+        let mut tally = Tally::default();
+        let mut is_weak = |second: u32, lost, freezes| {
+            for _ in 0..40 {
+                tally.note_packet(start + SPAN * second, 1_000);
+            }
+            tally.note_lost(lost);
+            for _ in 0..freezes {
+                tally.note_freeze();
+            }
+            tally.note_picture(start + SPAN * second, Size::new(640, 360));
+            tally.statistics(start + SPAN * (second + 1)).is_weak
+        };
+        assert!(!is_weak(0, 0, 0));
+        assert!(!is_weak(2, 0, 0));
+        assert!(is_weak(4, 0, 1));
+        assert!(is_weak(6, 0, 0));
+        assert!(is_weak(8, 0, 0));
+        assert!(!is_weak(10, 0, 0));
+        assert!(is_weak(12, 5, 0));
     }
 }

@@ -85,6 +85,29 @@ impl VideoStream {
         self.waiting.pop_front()
     }
 
+    /// Keeps what has come since the last keyframe, as a beginning for [`Self::resume`], and forgets the rest.
+    pub fn keep_ready(&mut self) {
+        let keyframe = self.waiting.iter().rposition(WaitingUnit::is_keyframe);
+        let waiting = self.waiting.len();
+        let is_long = waiting - keyframe.unwrap_or(0) > MAX_READY;
+        let useless = if is_long {
+            waiting
+        } else {
+            keyframe.unwrap_or(0)
+        };
+        for unit in self.waiting.drain(..useless) {
+            self.decoder.skip_to_keyframe();
+            self.depacketizer.recycle(unit.unit);
+        }
+    }
+
+    /// What was kept comes now, and is not late.
+    pub fn resume(&mut self, now: Instant) {
+        for unit in &mut self.waiting {
+            unit.arrival = now;
+        }
+    }
+
     /// Decodes it.
     pub fn decode(&mut self, waiting: WaitingUnit) -> Result<Option<DecodedPicture>, Skip> {
         let was_frozen = self.decoder.needs_keyframe();
@@ -133,8 +156,8 @@ impl VideoStream {
 
     /// How it is doing.
     pub fn statistics(&mut self, now: Instant) -> StreamStatistics {
+        self.tally.note_lost(self.reorder.lost());
         let mut found = self.tally.statistics(now);
-        found.lost = self.reorder.lost();
         found.useless = self.reorder.useless();
         found.malformed = self.depacketizer.malformed();
         found
@@ -163,5 +186,7 @@ impl VideoStream {
     }
 }
 
+/// What can be decoded at once without a pause; people here send a keyframe each second.
+const MAX_READY: usize = 32;
 /// Two seconds at 30 pictures a second; the worker sheds long before.
 const MAX_WAITING: usize = 64;

@@ -31,6 +31,7 @@ impl Worker {
             end: plan.end,
             scope: plan.scope,
             has_video: plan.has_video,
+            has_repair: false,
         };
         let described = match &plan.target {
             Some(id) => drafts::describe_again(&*self.entry(id)?, &draft, station),

@@ -286,7 +286,8 @@ impl Known {
         if before == slot.count() {
             return None;
         }
-        self.newest = slot.newer(&mut self.seen);
+        // What was painted stays until there is something newer.
+        self.newest = slot.newer(&mut self.seen).or_else(|| self.newest.take());
         let overtaken = self.seen.saturating_sub(before).saturating_sub(1);
         self.dropped += overtaken;
         Some(overtaken)

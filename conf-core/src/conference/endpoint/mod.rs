@@ -356,6 +356,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 .apply(AudioCommand::Engine(EngineCommand::ExpectedLoss(percent)));
         }
         self.watch.note_microphone(now, &audio.microphone);
+        let shed = self.video.as_ref().map_or(0, Video::shed);
+        self.watch.note_shed(now, shed);
         let facts = Facts {
             people: self.people.len(),
             report_interval: self.medium.report_interval(),

@@ -154,6 +154,7 @@ impl Video {
     /// A source began to send pictures, or sends no more.
     pub(super) fn note_active(&mut self, layer: Layer, ssrc: Ssrc, is_active: bool) {
         self.told.note_active(SourceId::new(layer, ssrc), is_active);
+        self.is_view_due = true;
         if let Some(stream) = self.stream(layer).filter(|_| !is_active) {
             stream.satisfy(ssrc);
         }
@@ -188,11 +189,15 @@ impl Video {
             return Vec::new();
         }
         for (id, record) in people.iter() {
-            for (source, view) in self.wanted.views(id, record) {
+            let is_seen_large = self.told.is_seen_large(record);
+            for (source, view) in self.wanted.views(id, record, is_seen_large) {
                 self.port.set_view(source, view);
                 let mut streams = self.streams.iter_mut();
                 if let Some(stream) = streams.find(|stream| stream.layer == source.layer) {
                     stream.watch(now, source.ssrc, view != View::Hidden);
+                    if view == View::Ready {
+                        stream.satisfy(source.ssrc);
+                    }
                 }
                 if view == View::Hidden {
                     self.told.note_hidden(source);
@@ -240,6 +245,12 @@ impl Video {
         sources
     }
 
+    /// Pictures that were left out so far because the computer was behind.
+    pub(super) fn shed(&self) -> u64 {
+        let sources = self.port.sources().into_iter();
+        sources.map(|source| source.statistics.shed).sum()
+    }
+
     pub(super) fn sending(&self, what: Pictures) -> Option<VideoSenderStatus> {
         self.port.sending(what)
     }
@@ -259,6 +270,8 @@ impl Video {
             }
         }
         self.told.note_pictures(&event);
+        // A thumbnail may be of no more use.
+        self.is_view_due |= source.layer == Layer::Full && !is_waiting;
     }
 }
 

@@ -62,6 +62,14 @@ impl Told {
         self.is_due = true;
     }
 
+    /// Whether large pictures of somebody's camera are on the screen.
+    pub(super) fn is_seen_large(&self, record: &PersonRecord) -> bool {
+        let is_seen = |(source, known): (SourceId, Known)| {
+            source.layer == Layer::Full && known.is_active && known.size.is_some()
+        };
+        self.of(record).any(is_seen)
+    }
+
     /// Nothing of a source is on the screen any more.
     pub(super) fn note_hidden(&mut self, source: SourceId) {
         if let Some(known) = self.sources.get_mut(&source) {
@@ -99,12 +107,16 @@ impl Told {
         events
     }
 
-    fn seen(&self, record: &PersonRecord, before: Seen) -> Seen {
-        let theirs = record.sources.iter().filter_map(|(medium, ssrc)| {
+    /// What is known of a person's sources.
+    fn of(&self, record: &PersonRecord) -> impl Iterator<Item = (SourceId, Known)> {
+        record.sources.iter().filter_map(|(medium, ssrc)| {
             let source = SourceId::new(layer_of(*medium)?, *ssrc);
             Some((source, *self.sources.get(&source)?))
-        });
-        let theirs: Vec<(SourceId, Known)> = theirs.collect();
+        })
+    }
+
+    fn seen(&self, record: &PersonRecord, before: Seen) -> Seen {
+        let theirs: Vec<(SourceId, Known)> = self.of(record).collect();
         let is_active = |pictures| {
             let mut of = theirs
                 .iter()

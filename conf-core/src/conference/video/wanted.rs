@@ -60,15 +60,17 @@ impl Wanted {
         }
     }
 
-    /// How each of a person's sources is shown. Whoever is large is decoded small as well: that is what is seen until
-    /// the first large picture is there, and at once when they become small again.
+    /// How each of a person's sources is shown. Whoever is to be large is decoded small until the first large picture is
+    /// there; from then on the thumbnail is kept ready, so that it is there at once when they become small again.
     pub(super) fn views(
         &self,
         id: PersonId,
         record: &PersonRecord,
+        is_seen_large: bool,
     ) -> impl Iterator<Item = (SourceId, View)> {
         let camera = self.camera(id);
         let view = move |layer| match (layer, camera) {
+            (Layer::Thumbnail, View::Large) if is_seen_large => View::Ready,
             (Layer::Thumbnail, view) => view.min(View::Small),
             (Layer::Full, View::Small) if self.is_layered => View::Hidden,
             (Layer::Full, view) => view,

@@ -91,9 +91,17 @@ impl VideoHandle {
     pub fn set_view(&self, source: SourceId, view: View) {
         let mut routes = lock(&self.shared.routes);
         if let Some(source) = routes.route(source, self.shared.inboxes.len()) {
+            let before = source.view();
             source.set_view(view);
             if view == View::Hidden {
+                source.note_gap();
+            }
+            if view < View::Small {
                 source.slot.clear();
+            } else if before == View::Ready
+                && let Some(inbox) = self.shared.inboxes.get(source.worker)
+            {
+                inbox.hurry();
             }
         }
     }

@@ -99,6 +99,12 @@ impl Inbox {
         }
     }
 
+    /// There is something to decode although nothing has come.
+    pub(super) fn hurry(&self) {
+        lock(&self.mail).is_due = true;
+        self.has_mail.notify_one();
+    }
+
     pub(super) fn remove(&self, source: SourceId) {
         let mut mail = lock(&self.mail);
         if mail.removed.len() < MAX_PACKETS {

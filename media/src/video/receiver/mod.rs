@@ -1,4 +1,6 @@
 //! The receiving half at work: a pool of threads that decode, fed by the network thread, which never waits for them.
+#[cfg(test)]
+mod behind;
 mod handle;
 mod inbox;
 mod source;
@@ -8,7 +10,7 @@ mod worker;
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use handle::{VideoEvent, VideoHandle, VideoSourceStatus};
 pub use source::View;
@@ -80,6 +82,7 @@ impl VideoReceiver {
                 options.formats.clone(),
                 options.patience,
                 options.sink.clone(),
+                Box::new(now),
             );
             let thread = std::thread::Builder::new()
                 .name(format!("video-dec-{number}"))
@@ -121,6 +124,14 @@ pub enum VideoStartError {
 fn default_workers() -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     cores.saturating_sub(1).clamp(1, MAX_WORKERS)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the threads are where decoding gets its time from"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// More decode more than any screen shows.

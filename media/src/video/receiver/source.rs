@@ -12,6 +12,8 @@ pub enum View {
     /// Not at all: nothing is decoded.
     #[default]
     Hidden,
+    /// Not yet: what has come since the last keyframe is kept, so that it can be decoded at once.
+    Ready,
     /// As one of many: gives way first.
     Small,
     /// As the one who is looked at.
@@ -47,7 +49,8 @@ impl Source {
     pub(super) fn view(&self) -> View {
         match self.view.load(Ordering::Relaxed) {
             0 => View::Hidden,
-            1 => View::Small,
+            1 => View::Ready,
+            2 => View::Small,
             _ => View::Large,
         }
     }

@@ -228,6 +228,27 @@ fn what_is_hidden_is_not_decoded_and_comes_back_with_a_keyframe() {
 }
 
 #[test]
+fn what_is_kept_ready_is_not_decoded_and_is_there_at_once() {
+    let room = Room::new(View::Small);
+    let handle = room.receiver.handle();
+    let mut sender = Sender::new(1);
+    sender.send(&handle, true);
+    let slot = room.wait_for_frame(1, 0);
+    handle.set_view(source(1), View::Ready);
+    assert!(slot.latest().is_none());
+    let decoded = || handle.sources()[0].statistics.decoded;
+    for frame in 1..8 {
+        sender.send(&handle, frame == 4);
+    }
+    room.wait_for(|handle| handle.sources()[0].statistics.packets > 7);
+    assert_eq!((decoded(), slot.latest().is_none()), (1, true));
+    // Nothing more comes, and the newest picture is seen all the same.
+    handle.set_view(source(1), View::Small);
+    room.wait_for_frame(1, 7);
+    room.wait_for(|_| decoded() == 5);
+}
+
+#[test]
 fn pictures_wait_for_the_voice_that_belongs_to_them() {
     use crate::rtp_time::ClockRate;
     use crate::video::lip_sync::{DueClock, HeardSound, SenderTime};

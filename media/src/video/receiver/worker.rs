@@ -1,5 +1,6 @@
 //! One decoding thread: fetches its mail, decodes what is worth it, shows what is due.
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use super::inbox::Mail;
 use super::source::{Source, View};
 use crate::device::PictureSink;
 use crate::payload::h264::H264Format;
-use crate::video::{Layer, Size, SourceId, VideoPlayout};
+use crate::video::{Layer, Picture, Size, SourceId, VideoPlayout};
 
 /// The thread's own.
 pub(super) struct Worker {
@@ -19,7 +20,14 @@ pub(super) struct Worker {
     sink: Option<PictureSink>,
     streams: BTreeMap<SourceId, Shown>,
     next_report: Option<Instant>,
+    /// The small one that was decoded last, and whether others wait for their turn.
+    last_small: Option<SourceId>,
+    has_more: bool,
+    clock: Clock,
 }
+
+/// Tells the time.
+pub(super) type Clock = Box<dyn Fn() -> Instant + Send>;
 
 /// One source and what is shown of it.
 struct Shown {
@@ -37,6 +45,7 @@ impl Worker {
         formats: Vec<(Layer, H264Format)>,
         patience: Duration,
         sink: Option<PictureSink>,
+        clock: Clock,
     ) -> Self {
         Self {
             handle,
@@ -46,6 +55,9 @@ impl Worker {
             sink,
             streams: BTreeMap::new(),
             next_report: None,
+            last_small: None,
+            has_more: false,
+            clock,
         }
     }
 
@@ -56,18 +68,32 @@ impl Worker {
         };
         let mut mail = Mail::default();
         while !mail.is_stopping {
-            inbox.fetch(&mut mail, self.wait(now()));
-            self.read(&mail);
-            mail.clear();
-            self.decode();
-            self.show(now());
-            self.report(now());
+            inbox.fetch(&mut mail, self.wait(self.now()));
+            self.turn(&mut mail);
         }
     }
 
+    /// Does all that there is to do now.
+    pub(super) fn turn(&mut self, mail: &mut Mail) {
+        self.read(mail);
+        mail.clear();
+        self.decode();
+        self.show(self.now());
+        self.report(self.now());
+    }
+
+    fn now(&self) -> Instant {
+        (self.clock)()
+    }
+
     /// How long there is nothing to do unless something comes.
-    fn wait(&self, now: Instant) -> Duration {
+    pub(super) fn wait(&self, now: Instant) -> Duration {
+        if self.has_more {
+            return Duration::ZERO;
+        }
+        // What waits of somebody who is hidden waits for nothing.
         let streams = self.streams.values();
+        let streams = streams.filter(|shown| shown.source.view() != View::Hidden);
         let due = streams.filter_map(|shown| shown.playout.next_timeout(now));
         let due = due.min();
         let longest = now + LONGEST_WAIT;
@@ -96,6 +122,7 @@ impl Worker {
             if let Some(shown) = self.streams.get_mut(&packet.source) {
                 if source.take_gap() {
                     shown.playout.skip_to_keyframe();
+                    shown.told = None;
                 }
                 shown.playout.push(&packet);
             }
@@ -107,12 +134,34 @@ impl Worker {
 
     /// The one who is looked at comes first.
     fn decode(&mut self) {
-        for view in [View::Large, View::Small] {
-            for shown in self.streams.values_mut() {
-                if shown.source.view() == view {
-                    shown.playout.handle_timeout(now());
-                    shown.decode(view, &self.handle);
+        for shown in self.streams.values_mut() {
+            let view = shown.source.view();
+            if matches!(view, View::Large | View::Ready) {
+                shown.decode(view, &self.handle, &self.clock);
+            }
+        }
+        self.decode_small();
+    }
+
+    /// Small ones take their turns; where there is not enough time for all, large ones are looked after in between.
+    fn decode_small(&mut self) {
+        let until = self.now() + SMALL_TURN;
+        let (after, before) = match self.last_small {
+            Some(last) => (Bound::Excluded(last), Bound::Included(last)),
+            None => (Bound::Unbounded, Bound::Unbounded),
+        };
+        self.has_more = false;
+        for range in [(after, Bound::Unbounded), (Bound::Unbounded, before)] {
+            for (id, shown) in self.streams.range_mut(range) {
+                if shown.source.view() != View::Small {
+                    continue;
                 }
+                if (self.clock)() >= until {
+                    self.has_more = true;
+                    return;
+                }
+                shown.decode(View::Small, &self.handle, &self.clock);
+                self.last_small = Some(*id);
             }
         }
     }
@@ -120,7 +169,10 @@ impl Worker {
     fn show(&mut self, now: Instant) {
         let mut has_shown = false;
         for shown in self.streams.values_mut() {
-            if let Some(picture) = shown.playout.show(now) {
+            let picture = shown.playout.show(now);
+            // Who has just been hidden may have some left.
+            let is_seen = |_: &Picture| shown.source.view() >= View::Small;
+            if let Some(picture) = picture.filter(is_seen) {
                 if let Some(sink) = &self.sink {
                     sink.put(shown.source.id, now, &picture);
                 }
@@ -157,9 +209,14 @@ impl Shown {
         }
     }
 
-    fn decode(&mut self, view: View, handle: &VideoHandle) {
+    fn decode(&mut self, view: View, handle: &VideoHandle, clock: &Clock) {
+        self.playout.handle_timeout(clock());
+        if view == View::Ready {
+            self.has_told_waiting = false;
+            return self.playout.keep_ready();
+        }
         self.playout.set_clock(self.source.due());
-        while self.playout.decode_next(view, now) {}
+        while self.playout.decode_next(view, clock) {}
         if self.playout.needs_keyframe() && !self.has_told_waiting {
             self.has_told_waiting = true;
             let source = self.source.id;
@@ -178,14 +235,8 @@ impl Shown {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the thread is where decoding gets its time from"
-)]
-fn now() -> Instant {
-    Instant::now()
-}
-
 /// The last packet of a picture may be missing, and only the clock tells.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
+/// A third of a picture at 30 a second.
+const SMALL_TURN: Duration = Duration::from_millis(10);
 const REPORT_EVERY: Duration = Duration::from_millis(100);

@@ -48,8 +48,12 @@ pub struct LayerStatus {
     pub requested: u64,
     /// Bits per second, over the last second or two.
     pub bit_rate: u32,
+    /// Bits per second that it aims at: what its pictures are worth, or as much as may be sent.
+    pub max_bit_rate: u32,
     /// Pictures per second, likewise.
     pub frame_rate: f32,
+    /// Pictures per second that may be sent.
+    pub max_frame_rate: f32,
     /// Bytes encoded.
     pub bytes: u64,
     /// Pictures that the encoder refused, or that could not be sent in time.
@@ -91,6 +95,8 @@ impl LayerEncoder {
             status: LayerStatus {
                 layer: options.layer,
                 is_paused: options.is_paused,
+                max_bit_rate: options.bit_rate,
+                max_frame_rate: options.frame_rate,
                 ..LayerStatus::default()
             },
             options,
@@ -195,6 +201,7 @@ impl LayerEncoder {
     /// Takes so many pictures per second at most.
     pub fn set_frame_rate(&mut self, frame_rate: f32) {
         self.options.frame_rate = frame_rate;
+        self.status.max_frame_rate = frame_rate;
         self.encoder.set_frame_rate(frame_rate);
         self.aim();
     }
@@ -208,7 +215,9 @@ impl LayerEncoder {
 
     fn aim(&mut self) {
         let usual = usual_bit_rate(self.status.size, self.options.frame_rate);
-        self.encoder.set_bit_rate(usual.min(self.options.bit_rate));
+        let bit_rate = usual.min(self.options.bit_rate);
+        self.status.max_bit_rate = bit_rate;
+        self.encoder.set_bit_rate(bit_rate);
     }
 
     /// Which.

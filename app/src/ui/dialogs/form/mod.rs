@@ -60,6 +60,8 @@ pub struct Form {
     pub scope: Scope,
     /// Whether people are seen as well as heard.
     pub has_video: bool,
+    /// Whether pictures come with repair packets.
+    pub has_repair: bool,
     /// Not yet shown, so that the first field gets the focus.
     pub is_fresh: bool,
     /// Publishing was tried, so that missing things are pointed out.
@@ -102,6 +104,7 @@ impl Form {
             end: Typed::new(start + jiff::SignedDuration::from_hours(1), &clock.zone),
             scope: Scope::default(),
             has_video: true,
+            has_repair: false,
             is_fresh: true,
             is_tried: false,
             is_waiting: false,
@@ -126,6 +129,7 @@ impl Form {
             end: Typed::new(draft.end, &clock.zone),
             scope: draft.scope,
             has_video: draft.has_video,
+            has_repair: draft.has_repair,
             ..Self::create(clock)
         }
     }
@@ -151,6 +155,7 @@ impl Form {
             end: end.unwrap_or(Timestamp::MAX),
             scope: self.scope,
             has_video: self.has_video,
+            has_repair: self.has_video && self.has_repair,
         };
         faults.note(draft.fault(clock.wall));
         if faults == Faults::default() {
@@ -346,7 +351,12 @@ mod tests {
 
     #[test]
     fn editing_starts_from_what_was_published() {
-        let draft = named().draft(&clock()).unwrap();
+        let repaired = Form {
+            has_repair: true,
+            ..named()
+        };
+        let draft = repaired.draft(&clock()).unwrap();
+        assert!(draft.has_repair);
         let id = EntryId("a".to_owned());
         let form = Form::edit(&id, &draft, &clock());
         assert_eq!(form.length, Length::Minutes(60));

@@ -176,12 +176,16 @@ fn buttons(ui: &mut Ui, clock: &Clock, form: &mut Form, commands: &mut Vec<Comma
         }
         let is_cancelled = Button::secondary("Cancel").large().show(ui).clicked();
         ui.add_space(space::M);
-        ui.vertical(|ui| {
-            ui.add_space(5.0);
-            if check(ui, form.has_video, "With video") {
-                form.has_video = !form.has_video;
-            }
-        });
+        let mut switch = |word, is_on: &mut bool| {
+            ui.vertical(|ui| {
+                ui.add_space(5.0);
+                *is_on ^= check(ui, *is_on, word);
+            });
+        };
+        switch("With video", &mut form.has_video);
+        if form.has_video {
+            switch("Repair losses", &mut form.has_repair);
+        }
         is_cancelled
     })
     .inner

@@ -1,0 +1,341 @@
+//! A full room on a real network: twenty-five people on the screen, a hundred in the room, and how soon the first
+//! picture is there. `cargo bench --bench room`, after the program was built with the same profile.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark may panic"
+)]
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use conf_core::conference::Pictures;
+use conf_core::{
+    Conference, ConferenceCommand, ConferenceEvent, Description, Draft, DraftVideo, Information,
+    InterfaceChoice, JoinOptions, Layer, Loopback, Moment, Person, Size, Station, StationOptions,
+    Terminal, Tile, VideoOptions, View,
+};
+use conf_tests::beside::{argument, median};
+use conf_tests::cost::cpu_seconds;
+use conf_tests::netns::{Host, Segment, enter, rendezvous};
+use conf_tests::replay::{CodedFilm, Coding, Player, play, socket};
+use conf_tests::running::Running;
+use media::video::layers::group_index;
+use openh264::decoder::Decoder;
+
+const ROUNDS: usize = 3;
+const JOINS: usize = 15;
+const VISIBLE: usize = 25;
+const WARM_UP: Duration = Duration::from_secs(4);
+const SPAN: Duration = Duration::from_secs(8);
+const RANGE: u8 = 16;
+const SOUND: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 1), 5_300);
+const SMALL: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 2), 5_302);
+const LARGE_PORT: u16 = 5_304;
+
+fn main() {
+    if let Some(file) = argument("--look") {
+        return look(Path::new(&file));
+    }
+    if let Some(file) = argument("--arrive") {
+        return arrive(Path::new(&file));
+    }
+    if let Err(reason) = enter() {
+        return println!("nothing is measured: {reason}");
+    }
+    crowd();
+    first_picture();
+}
+
+/// 24 thumbnails and a large picture, of 25 people and of 100.
+fn crowd() {
+    let films = [
+        film(Size::new(1_280, 720), 30, 1_600_000),
+        film(Size::new(320, 180), 15, 190_000),
+    ];
+    println!(
+        "24 people at 320x180 and 15, one at 1280x720 and 30; median of {ROUNDS} alternating runs"
+    );
+    let floor = alone(&films[0]) + alone(&films[1]) * (VISIBLE - 1) as f64;
+    let runs = (0..ROUNDS).map(|_| (seen_among(VISIBLE, &films), seen_among(100, &films)));
+    let (few, many): (Vec<_>, Vec<_>) = runs.unzip();
+    let cost = |seen: &[Seen]| median(seen.iter().map(|seen| seen.cost).collect());
+    let (of_few, of_many) = (cost(&few), cost(&many));
+    println!(
+        " 25 people: {of_few:.0} ms of CPU per second, openh264 alone {floor:.0}, ratio {:.2}",
+        of_few / floor
+    );
+    println!(
+        "100 people, 25 of them seen: {of_many:.0}, ratio to 25 people {:.3} (must: 1.0)",
+        of_many / of_few
+    );
+    for seen in few.iter().chain(&many) {
+        println!(
+            "     large picture: {} (must: none lost)",
+            seen.large.trim()
+        );
+    }
+}
+
+struct Seen {
+    /// Milliseconds of CPU per second.
+    cost: f64,
+    large: String,
+}
+
+/// What it costs somebody to see 25 of so many people.
+fn seen_among(people: usize, films: &[CodedFilm; 2]) -> Seen {
+    let lan = Segment::new(2);
+    let file = write(&lan.hosts[0], true);
+    let socket = socket(&lan.hosts[1]);
+    let reports = SocketAddrV4::new(*SMALL.ip(), SMALL.port() + 1);
+    let player = |number: usize, film, to| Player {
+        ssrc: 1_000 + number as u32,
+        name: format!("Person {number:03}"),
+        film,
+        to,
+        reports_to: reports,
+    };
+    let mut players: Vec<_> = (0..people).map(|n| player(n, &films[1], SMALL)).collect();
+    let group = group_index("Person 000@peers.test", RANGE.into()) as u8;
+    let group = SocketAddrV4::new(Ipv4Addr::new(239, 255, 79, group), LARGE_PORT);
+    players.push(player(0, &films[0], group));
+    let is_over = AtomicBool::new(false);
+    let answer = std::thread::scope(|scope| {
+        scope.spawn(|| play(&socket, &players, &is_over));
+        let answer = ask(&lan.hosts[0], "--look", &file);
+        is_over.store(true, Ordering::Relaxed);
+        answer
+    });
+    let (cost, large) = answer.split_once(' ').unwrap();
+    Seen {
+        cost: cost.parse().unwrap(),
+        large: large.to_owned(),
+    }
+}
+
+/// Milliseconds of CPU per second of decoding alone.
+fn alone(film: &CodedFilm) -> f64 {
+    let seconds = film.pictures.len() as f64 / f64::from(film.rate);
+    let times = (0..ROUNDS).map(|_| {
+        let mut decoder = Decoder::new().unwrap();
+        let before = cpu_seconds();
+        for coded in &film.pictures {
+            std::hint::black_box(decoder.decode(&coded.stream).unwrap().is_some());
+        }
+        1e3 * (cpu_seconds() - before) / seconds
+    });
+    median(times.collect())
+}
+
+/// Somebody who looks at 25 people, the first of them large: tells what that cost, and how the large one was seen.
+fn look(file: &Path) {
+    let (_station, conference, _) = join(file, View::Small);
+    let start = Instant::now();
+    let mut began = None;
+    while start.elapsed() < WARM_UP + SPAN {
+        std::thread::sleep(Duration::from_millis(100));
+        let snapshot = conference.snapshot();
+        let people = players(&snapshot.people);
+        let tiles = people
+            .iter()
+            .take(VISIBLE)
+            .enumerate()
+            .map(|(at, person)| Tile {
+                id: person.id,
+                pictures: Pictures::Camera,
+                size: if at == 0 {
+                    Layer::Full.bounds()
+                } else {
+                    Size::new(224, 126)
+                },
+            });
+        conference.command(ConferenceCommand::Show(tiles.collect()));
+        if began.is_none() && start.elapsed() >= WARM_UP {
+            began = Some((Instant::now(), cpu_seconds(), figures(&people)));
+        }
+    }
+    let (since, before, figures_before) = began.unwrap();
+    let cost = 1e3 * (cpu_seconds() - before) / since.elapsed().as_secs_f64();
+    let snapshot = conference.snapshot();
+    let now = figures(&players(&snapshot.people));
+    let [decoded, lost, small] = [0, 1, 2].map(|at| now[at] - figures_before[at]);
+    let due = since.elapsed().as_secs() * 30;
+    println!(
+        "{cost:.1} {decoded} decoded of {due} and more, {lost} left out or overtaken; {small} small ones left out"
+    );
+}
+
+/// Those whose names have come, in order.
+fn players(people: &[Person]) -> Vec<&Person> {
+    let named = people.iter();
+    let mut named: Vec<&Person> = named
+        .filter(|person| person.display_name().starts_with("Person"))
+        .collect();
+    named.sort_by_key(|person| person.display_name());
+    named
+}
+
+/// Of the large picture: decoded, lost; of all small ones: lost.
+fn figures(people: &[&Person]) -> [u64; 3] {
+    let shown = people
+        .iter()
+        .take(VISIBLE)
+        .filter_map(|person| person.video);
+    let mut sums = [0; 3];
+    for video in shown {
+        let figures = video.statistics;
+        let lost = figures.shed + figures.skipped + figures.overtaken;
+        if video.id.layer == Layer::Full {
+            sums = [figures.decoded, lost, sums[2]];
+        } else {
+            sums[2] += lost;
+        }
+    }
+    sums
+}
+
+/// From joining to the first picture.
+fn first_picture() {
+    println!("from joining to the first picture of 640x360 at 30, median of {JOINS}");
+    let film = film(Size::new(640, 360), 30, 800_000);
+    let lan = Segment::new(2);
+    let file = write(&lan.hosts[0], false);
+    let socket = socket(&lan.hosts[1]);
+    let players = [Player {
+        ssrc: 1_000,
+        name: "Person 0".to_owned(),
+        film: &film,
+        to: SMALL,
+        reports_to: SocketAddrV4::new(*SMALL.ip(), SMALL.port() + 1),
+    }];
+    let is_over = AtomicBool::new(false);
+    let without = std::thread::scope(|scope| {
+        scope.spawn(|| play(&socket, &players, &is_over));
+        let waits = arrivals(&lan.hosts[0], &file);
+        is_over.store(true, Ordering::Relaxed);
+        waits
+    });
+    println!(
+        "a keyframe each second, nobody asked: {without:.0} ms (must: 700; GStreamer, with one each two seconds: 1019)"
+    );
+    let mut sender = lan.hosts[1].command(rendezvous());
+    sender.arg("join").arg(write(&lan.hosts[1], false));
+    let silent = [
+        "--headless",
+        "--name",
+        "Bo",
+        "--microphone",
+        "none",
+        "--speaker",
+        "none",
+    ];
+    let _sender = Running::start(sender.args(silent).args(["--camera", "test:640x360@30"]));
+    std::thread::sleep(WARM_UP);
+    let with = arrivals(&lan.hosts[0], &file);
+    println!("our program, which is asked for one: {with:.0} ms (must: 350)");
+}
+
+/// The median wait of many who come at any time.
+fn arrivals(host: &Host, file: &Path) -> f64 {
+    let mut rng = fastrand::Rng::with_seed(7);
+    let waits = (0..JOINS).map(|_| {
+        std::thread::sleep(Duration::from_millis(rng.u64(0..1_000)));
+        ask(host, "--arrive", file).trim().parse().unwrap()
+    });
+    median(waits.collect())
+}
+
+/// Somebody who comes: tells how many milliseconds it took until there was a picture.
+fn arrive(file: &Path) {
+    let begun = Instant::now();
+    let (_station, conference, woken) = join(file, View::Large);
+    while begun.elapsed() < Duration::from_secs(10) {
+        woken
+            .recv_timeout(Duration::from_millis(100))
+            .unwrap_or_default();
+        while let Some(event) = conference.poll_event() {
+            if matches!(event, ConferenceEvent::FirstPicture { .. }) {
+                return println!("{}", begun.elapsed().as_millis());
+            }
+        }
+    }
+    panic!("there was no picture");
+}
+
+fn join(file: &Path, view: View) -> (Station, Conference, std::sync::mpsc::Receiver<()>) {
+    let text = std::fs::read(file).unwrap();
+    let description = Arc::new(Description::parse(&text).unwrap());
+    let moment = || Moment {
+        now: Instant::now(),
+        wall: SystemTime::now(),
+    };
+    let options = StationOptions {
+        interface: InterfaceChoice::Default,
+        data_dir: None,
+        is_host: false,
+        wake: Arc::new(|| {}),
+        seed: 1,
+        directories: Vec::new(),
+        madcap: None,
+    };
+    let station = Station::start(options, moment()).unwrap();
+    let options = JoinOptions {
+        information: Information::default(),
+        microphone: Terminal::None,
+        speakers: vec![Terminal::None],
+        video: VideoOptions {
+            view,
+            ..VideoOptions::default()
+        },
+        loopback: Loopback::None,
+        is_muted: true,
+        seed: std::process::id().into(),
+    };
+    let (wake, woken) = std::sync::mpsc::sync_channel(1);
+    let wake = Arc::new(move || wake.try_send(()).unwrap_or_default());
+    let conference = station.join(description, options, moment(), wake).unwrap();
+    (station, conference, woken)
+}
+
+/// This benchmark, run again on a host.
+fn ask(host: &Host, what: &str, file: &Path) -> String {
+    let mut command: Command = host.command(std::env::current_exe().unwrap());
+    let output = command.arg(what).arg(file).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn film(size: Size, rate: u32, bit_rate: u32) -> CodedFilm {
+    let coding = Coding {
+        size,
+        rate,
+        bit_rate,
+    };
+    CodedFilm::new(coding, 10)
+}
+
+fn write(host: &Host, is_layered: bool) -> std::path::PathBuf {
+    let mut draft = Draft::new("Full", host.v4.into());
+    draft.group = Some(SOUND.into());
+    draft.ttl = Some(4);
+    let mut video = DraftVideo::plain(SMALL.into());
+    if is_layered {
+        video.full = (0..RANGE).map(|n| [239, 255, 79, n].into()).collect();
+        video.full_port = LARGE_PORT;
+    }
+    draft.video = Some(video);
+    let mut rng = fastrand::Rng::with_seed(1);
+    let description = draft.describe(SystemTime::now(), &mut rng).unwrap();
+    let file = host.file("full.sdp");
+    std::fs::write(&file, description.to_string()).unwrap();
+    file
+}
