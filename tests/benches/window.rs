@@ -39,44 +39,83 @@ fn main() {
     if let Some(missing) = needed.into_iter().find(|need| !is_there(need)) {
         return println!("nothing is measured: {missing} is not installed");
     }
-    println!(
-        "640x360 at 30 in a window of 1180x760, software OpenGL; median of {ROUNDS} alternating runs"
-    );
-    let coding = Coding {
-        size: Size::new(640, 360),
-        rate: 30,
-        bit_rate: 800_000,
-    };
-    let film = CodedFilm::new(coding, 10);
-    for streams in [4, 9, 16] {
-        let bench = Bench::new(streams, &film);
+    println!("in a window of 1180x760, software OpenGL; median of {ROUNDS} runs");
+    let film = film(Size::new(640, 360), 30, 800_000);
+    for people in [4, 9, 16] {
+        let bench = Bench::new(vec![&film; people], "g f");
         let pairs = (0..ROUNDS).map(|_| (bench.ours(), bench.gstreamer()));
         let (ours, theirs): (Vec<_>, Vec<_>) = pairs.unzip();
-        let (ours, theirs) = (median(ours), median(theirs));
+        let frames = median(ours.iter().map(|run| run.frames).collect());
+        let (ours, theirs) = (
+            median(ours.iter().map(|run| run.cost).collect()),
+            median(theirs),
+        );
         println!(
-            "{streams:>3} people at the window: ours {ours:.0} ms of CPU per second, GStreamer {theirs:.0}, ratio {:.2} (must: 0.8)",
+            "{people:>3} people, 640x360 at 30: ours {ours:.0} ms of CPU per second, GStreamer {theirs:.0}, ratio {:.2} (must: 0.8); painted {frames:.0} times a second",
             ours / theirs
         );
     }
+    let large = self::film(Size::new(1280, 720), 30, 2_000_000);
+    let small = self::film(Size::new(320, 180), 15, 150_000);
+    println!("one in 1280x720 at 30, the others in 320x180 at 15:");
+    let cost_of = |people: usize, layout, keys| {
+        let others = std::iter::repeat_n(&small, people - 1);
+        let bench = Bench::new(std::iter::once(&large).chain(others).collect(), keys);
+        let runs: Vec<Run> = (0..ROUNDS).map(|_| bench.ours()).collect();
+        let missed = runs.iter().map(|run| run.missed).max().unwrap();
+        let cost = median(runs.into_iter().map(|run| run.cost).collect());
+        println!("{people:>3} people, {layout}: {cost:.0} ms of CPU per second");
+        println!(
+            "    at most {missed} frames of whoever is large were missed in {SPAN:?} (must: 0)"
+        );
+        cost
+    };
+    cost_of(25, "all in a grid", "g f");
+    let ratio = cost_of(25, "one large", "f") / cost_of(100, "one large", "f");
+    println!("100 people cost {:.2} of what 25 do (must: 1)", 1.0 / ratio);
 }
 
-/// A room of people who send the same film.
+fn film(size: Size, rate: u32, bit_rate: u32) -> CodedFilm {
+    let coding = Coding {
+        size,
+        rate,
+        bit_rate,
+    };
+    CodedFilm::new(coding, 10)
+}
+
+/// A room of people who each send a film, and how they are looked at.
 struct Bench<'a> {
-    streams: u16,
-    film: &'a CodedFilm,
+    films: Vec<&'a CodedFilm>,
+    /// What is pressed at the window.
+    keys: &'static str,
     lan: Segment,
 }
 
+/// What our window did.
+struct Run {
+    /// In milliseconds of CPU per second.
+    cost: f64,
+    /// Pictures of whoever is looked at that were never painted.
+    missed: u32,
+    /// How often the window was painted each second.
+    frames: f64,
+}
+
 impl<'a> Bench<'a> {
-    fn new(streams: u16, film: &'a CodedFilm) -> Self {
+    fn new(films: Vec<&'a CodedFilm>, keys: &'static str) -> Self {
         Self {
-            streams,
-            film,
+            films,
+            keys,
             lan: Segment::new(2),
         }
     }
 
-    fn ours(&self) -> f64 {
+    fn people(&self) -> u16 {
+        self.films.len().try_into().unwrap()
+    }
+
+    fn ours(&self) -> Run {
         let desktop = Desktop::silent(&self.lan.hosts[0]);
         let file = self.lan.hosts[0].file("room.sdp");
         std::fs::write(&file, description()).unwrap();
@@ -84,13 +123,32 @@ impl<'a> Bench<'a> {
         let mut window = desktop.command(rendezvous());
         let silent = ["--name", "Ana", "--microphone", "none", "--speaker", "none"];
         window.arg("join").arg(&file).args(silent);
+        window.env("RENDEZVOUS_LOG", "rendezvous::ui::pictures=debug");
+        window.env("NO_COLOR", "1");
         let begin = || {
             let window = Running::start(&mut window);
             desktop.focus("Rendezvous");
-            desktop.press("g f");
+            desktop.press(self.keys);
             window
         };
-        self.cost(begin, |_| PORT)
+        let (cost, window, since) = self.watch(begin, |_| PORT);
+        let lines: Vec<_> = window.lines();
+        let lines = lines.iter().filter(|line| line.at > since);
+        let told = |name| -> Vec<u32> {
+            lines
+                .clone()
+                .filter_map(|line| told(&line.text, name))
+                .collect()
+        };
+        let (missed, frames) = (told("large=").iter().sum(), told("frames="));
+        // The window tells every two seconds.
+        let frames = f64::from(frames.iter().sum::<u32>()) / (2.0 * frames.len() as f64);
+        desktop.picture(&format!("bench-{}", self.people()));
+        Run {
+            cost,
+            missed,
+            frames,
+        }
     }
 
     /// Nobody looks at themselves, and a small film stays as large as it is.
@@ -105,13 +163,14 @@ impl<'a> Bench<'a> {
         let desktop = Desktop::silent(&self.lan.hosts[0]);
         let mut command = desktop.command("gst-launch-1.0");
         command.arg("-q").args(self.pipeline().split_whitespace());
-        self.cost(|| Running::start(&mut command), |stream| PORT + 2 * stream)
+        let begin = || Running::start(&mut command);
+        self.watch(begin, |stream| PORT + 2 * stream).0
     }
 
     /// The same people in a grid of the same size.
     fn pipeline(&self) -> String {
         let caps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=97";
-        let columns = (1..).find(|side| side * side >= self.streams).unwrap();
+        let columns = (1..).find(|side| side * side >= self.people()).unwrap();
         let (width, height) = (1180 / columns, 1180 * 9 / 16 / columns);
         let pad = |n| {
             let (x, y) = (n % columns * width, n / columns * height);
@@ -119,33 +178,43 @@ impl<'a> Bench<'a> {
                 "sink_{n}::xpos={x} sink_{n}::ypos={y} sink_{n}::width={width} sink_{n}::height={height} "
             )
         };
-        let pads: String = (0..self.streams).map(pad).collect();
+        let pads: String = (0..self.people()).map(pad).collect();
         let branch = |n| {
             let port = PORT + 2 * n;
             format!(
                 "udpsrc address={GROUP} port={port} multicast-iface=eth0 caps={caps} ! rtph264depay ! h264parse ! openh264dec ! queue ! mix.sink_{n} "
             )
         };
-        let branches: String = (0..self.streams).map(branch).collect();
+        let branches: String = (0..self.people()).map(branch).collect();
         format!(
             "compositor name=mix background=black {pads} ! video/x-raw,width=1180,height=760,framerate=30/1 ! videoconvert ! ximagesink sync=false {branches}"
         )
     }
 
-    /// Milliseconds of CPU per second of a program that is sent everybody's pictures.
-    fn cost(&self, begin: impl FnOnce() -> Running, port: impl Fn(u16) -> u16) -> f64 {
+    /// Milliseconds of CPU per second of a program that is sent everybody's pictures, and since when they were counted.
+    fn watch(
+        &self,
+        begin: impl FnOnce() -> Running,
+        port: impl Fn(u16) -> u16,
+    ) -> (f64, Running, Instant) {
         let socket = socket(&self.lan.hosts[1]);
         let is_over = AtomicBool::new(false);
-        let players: Vec<_> = (0..self.streams).map(|n| self.player(n, port(n))).collect();
+        let players: Vec<_> = (0..self.people())
+            .map(|n| self.player(n, port(n)))
+            .collect();
         std::thread::scope(|scope| {
-            scope.spawn(|| play(&socket, &players, &is_over));
+            // Who comes first is looked at.
+            let (first, others) = players.split_at(1);
+            scope.spawn(|| play(&socket, first, &is_over));
             let program = begin();
+            scope.spawn(|| play(&socket, others, &is_over));
             std::thread::sleep(WARM_UP);
             let (before, start) = (cpu_seconds_of(program.id()), Instant::now());
             std::thread::sleep(SPAN);
             let cost = cpu_seconds_of(program.id()) - before;
             is_over.store(true, Ordering::Relaxed);
-            1e3 * cost / start.elapsed().as_secs_f64()
+            let cost = 1e3 * cost / start.elapsed().as_secs_f64();
+            (cost, program, start)
         })
     }
 
@@ -153,11 +222,17 @@ impl<'a> Bench<'a> {
         Player {
             ssrc: 1_000 + u32::from(number),
             name: format!("Person {number}"),
-            film: self.film,
+            film: self.films[usize::from(number)],
             to: SocketAddrV4::new(GROUP, port),
             reports_to: SocketAddrV4::new(GROUP, port + 1),
         }
     }
+}
+
+/// What the window says in its log.
+fn told(line: &str, name: &str) -> Option<u32> {
+    let mut words = line.split_whitespace();
+    words.find_map(|word| word.strip_prefix(name))?.parse().ok()
 }
 
 fn description() -> String {

@@ -32,10 +32,11 @@ pub fn show(
 ) {
     theme::follow(ui.ctx(), &model.settings);
     shortcuts::handle(ui.ctx(), model, view, commands);
+    gallery.ground = ground(ui.visuals(), model, view);
     let frame = if gallery.is_ground_clear() {
         Frame::new()
     } else {
-        Frame::new().fill(ground(ui.visuals(), model, view))
+        Frame::new().fill(gallery.ground)
     };
     CentralPanel::no_frame()
         .frame(frame)

@@ -26,15 +26,21 @@ pub(super) struct Exact {
     scaler: Scaler,
     luma: Line,
     chroma: [Line; 2],
+    /// The samples of two colours, each twice.
+    doubled: [Vec<u8>; 2],
 }
 
 /// One line of a plane on its way to the screen.
 #[derive(Default)]
 struct Line {
-    /// For each pixel of the screen, or for two: the sample on its left, and 256ths of the one on its right.
-    steps: Vec<(u32, u32)>,
+    /// For each pixel of the screen, or for two: the sample on its left.
+    lefts: Vec<u16>,
+    /// Likewise: 256ths of the one on its right.
+    weights: Vec<u16>,
     /// The lines above and below, mixed.
     mixed: Vec<u8>,
+    /// For each pixel or two: the left sample, and 256 times the right one.
+    pairs: Vec<u16>,
     /// Scaled.
     samples: Vec<u8>,
 }
@@ -58,11 +64,14 @@ impl Exact {
             let at = (number as f32 + 0.5) / height as f32;
             let at = part.top() + part.height() * at;
             self.luma.scale(picture.plane(Plane::Y), size, at);
-            for (line, plane) in self.chroma.iter_mut().zip([Plane::U, Plane::V]) {
+            let colours = self.chroma.iter_mut().zip(&mut self.doubled);
+            for ((line, doubled), plane) in colours.zip([Plane::U, Plane::V]) {
                 line.scale(picture.plane(plane), half, at);
+                doubled.clear();
+                doubled.extend(line.samples.iter().flat_map(|sample| [*sample; 2]));
             }
-            let [u, v] = &self.chroma;
-            table.convert(&self.luma.samples, [&u.samples, &v.samples], target);
+            let [u, v] = &self.doubled;
+            table.convert(&self.luma.samples, [u, v], target);
         }
         round(pixels, wanted);
     }
@@ -90,45 +99,57 @@ impl Line {
             let at = if is_mirrored { 1.0 - at } else { at };
             step(part.left() + part.width() * at, samples)
         });
-        self.steps.clear();
-        self.steps.extend(steps);
+        self.lefts.clear();
+        self.weights.clear();
+        for (left, weight) in steps {
+            self.lefts.push(left);
+            self.weights.push(weight);
+        }
     }
 
     /// Takes the line at a height, from 0 to 1, of a plane.
     fn scale(&mut self, plane: &[u8], size: Size, at: f32) {
         let (row, weight) = step(at, size.height);
         let width = size.width as usize;
-        let mut lines = plane.chunks_exact(width.max(1)).skip(row as usize);
+        let mut lines = plane.chunks_exact(width.max(1)).skip(row.into());
         let (Some(upper), lower) = (lines.next(), lines.next()) else {
             return;
         };
         self.mixed.clear();
         let lower = lower.filter(|_| weight > 0).unwrap_or(upper);
-        let weight = weight as u16;
-        let pairs = upper.iter().zip(lower);
-        self.mixed.extend(pairs.map(|(upper, lower)| {
-            ((u16::from(*upper) * (256 - weight) + u16::from(*lower) * weight) >> 8) as u8
-        }));
+        let lines = upper.iter().zip(lower);
+        self.mixed
+            .extend(lines.map(|(upper, lower)| mix((*upper).into(), (*lower).into(), weight)));
         // The last sample has a neighbour, too.
         self.mixed.extend(upper.last());
+        // Fetching samples from here and there is kept apart from the sums, which processors do eight at once.
         let mixed = self.mixed.as_slice();
-        self.samples.clear();
-        self.samples.extend(self.steps.iter().map(|(left, weight)| {
-            let left = *left as usize;
-            let Some([left, right]) = mixed.get(left..left + 2) else {
-                return 0;
-            };
-            ((u32::from(*left) * (256 - weight) + u32::from(*right) * weight) >> 8) as u8
+        self.pairs.clear();
+        self.pairs.extend(self.lefts.iter().map(|left| {
+            let left = usize::from(*left);
+            match mixed.get(left..left + 2) {
+                Some(&[left, right]) => u16::from_le_bytes([left, right]),
+                _ => 0,
+            }
         }));
+        self.samples.clear();
+        let pairs = self.pairs.iter().zip(&self.weights);
+        self.samples
+            .extend(pairs.map(|(pair, weight)| mix(pair & 255, pair >> 8, *weight)));
     }
 }
 
+/// Something between two samples: 256ths of the second, the rest of the first.
+const fn mix(first: u16, second: u16, weight: u16) -> u8 {
+    ((first * (256 - weight) + second * weight) >> 8) as u8
+}
+
 /// Where something from 0 to 1 is among so many samples: the one before it, and 256ths of the one after.
-fn step(at: f32, samples: u32) -> (u32, u32) {
+fn step(at: f32, samples: u32) -> (u16, u16) {
     let last = samples.saturating_sub(1) as f32;
     let place = (at * samples as f32 - 0.5).clamp(0.0, last);
-    let before = place as u32;
-    (before, ((place - before as f32) * 256.0) as u32)
+    let before = place as u16;
+    (before, ((place - f32::from(before)) * 256.0) as u16)
 }
 
 /// The matrix in whole numbers of 1/8192, for sixteen bits: what processors multiply eight of at once.
@@ -160,28 +181,25 @@ impl Table {
         }
     }
 
-    /// Two pixels share a sample of each colour.
+    /// From a sample of each plane for each pixel.
     fn convert(&self, luma: &[u8], [u, v]: [&[u8]; 2], target: &mut [u8]) {
-        let colours = u.iter().zip(v);
-        let pairs = luma.chunks(2).zip(target.chunks_mut(8)).zip(colours);
-        for ((luma, target), (u, v)) in pairs {
+        let (pixels, _) = target.as_chunks_mut::<4>();
+        for (((y, u), v), pixel) in luma.iter().zip(u).zip(v).zip(pixels) {
+            let y = eighths(i16::from(*y) - self.black, self.luma) + 4;
             let (u, v) = (i16::from(*u) - 128, i16::from(*v) - 128);
-            let red = eighths(v, self.red_of_v);
-            let green = eighths(u, self.green_of_u) + eighths(v, self.green_of_v);
-            let blue = eighths(u, self.blue_of_u);
-            for (sample, pixel) in luma.iter().zip(target.chunks_exact_mut(4)) {
-                let y = eighths(i16::from(*sample) - self.black, self.luma) + 4;
-                let [blue, green, red] =
-                    [blue, green, red].map(|part| ((y + part) >> 3).clamp(0, 255) as u8);
-                pixel.copy_from_slice(&[blue, green, red, 255]);
-            }
+            let red = y + eighths(v, self.red_of_v);
+            let green = y + eighths(u, self.green_of_u) + eighths(v, self.green_of_v);
+            let blue = y + eighths(u, self.blue_of_u);
+            let [blue, green, red] = [blue, green, red].map(|sum| (sum >> 3).clamp(0, 255) as u8);
+            *pixel = [blue, green, red, 255];
         }
     }
 }
 
-/// A product in eighths.
+/// A product in eighths. The sample is made larger within its sixteen bits: then this is one instruction for eight of them.
 const fn eighths(sample: i16, factor: i16) -> i16 {
-    (((sample as i32 * 64) * factor as i32) >> 16) as i16
+    let sample = sample.wrapping_mul(64);
+    ((sample as i32 * factor as i32) >> 16) as i16
 }
 
 /// Gives the corners to what is behind.

@@ -201,43 +201,19 @@ impl Textures {
         let is_same_size = self.size == picture.size();
         for (texture, plane) in self.planes.into_iter().zip(Plane::ALL) {
             let size = picture.plane_size(plane);
-            let (width, height) = (size.width.cast_signed(), size.height.cast_signed());
-            let pixels = PixelUnpackData::Slice(Some(picture.plane(plane)));
+            let size = [size.width, size.height].map(u32::cast_signed);
+            let pixels = picture.plane(plane);
             let (internal, format) = if has_red {
                 (glow::R8, glow::RED)
             } else {
                 (glow::LUMINANCE, glow::LUMINANCE)
             };
             // SAFETY: a plane has as many bytes as its size says, without gaps, which the alignment of 1 declares; four is
-            // what others expect to find. A texture of the same size is filled anew, any other is made anew.
+            // what others expect to find.
             unsafe {
                 gl.bind_texture(glow::TEXTURE_2D, Some(texture));
                 gl.pixel_store_i32(glow::UNPACK_ALIGNMENT, 1);
-                if is_same_size {
-                    gl.tex_sub_image_2d(
-                        glow::TEXTURE_2D,
-                        0,
-                        0,
-                        0,
-                        width,
-                        height,
-                        format,
-                        glow::UNSIGNED_BYTE,
-                        pixels,
-                    );
-                } else {
-                    gl.tex_image_2d(
-                        glow::TEXTURE_2D,
-                        0,
-                        internal.cast_signed(),
-                        width,
-                        height,
-                        0,
-                        format,
-                        glow::UNSIGNED_BYTE,
-                        pixels,
-                    );
-                }
+                fill_bound(gl, size, internal, format, pixels, is_same_size);
                 gl.pixel_store_i32(glow::UNPACK_ALIGNMENT, 4);
             }
         }
@@ -300,6 +276,31 @@ impl Program {
                 offset: uniform("offset"),
                 tap: uniform("tap"),
             })
+        }
+    }
+}
+
+/// Fills the texture that is bound, a byte for each channel; a texture that has this size already is not made anew.
+///
+/// # Safety
+/// The context is current, and there are as many bytes as width, height, format and alignment say.
+pub(super) unsafe fn fill_bound(
+    gl: &glow::Context,
+    [width, height]: [i32; 2],
+    internal: u32,
+    format: u32,
+    pixels: &[u8],
+    is_same_size: bool,
+) {
+    let (target, kind) = (glow::TEXTURE_2D, glow::UNSIGNED_BYTE);
+    let pixels = PixelUnpackData::Slice(Some(pixels));
+    // SAFETY: the caller has seen to it.
+    unsafe {
+        if is_same_size {
+            gl.tex_sub_image_2d(target, 0, 0, 0, width, height, format, kind, pixels);
+        } else {
+            let internal = internal.cast_signed();
+            gl.tex_image_2d(target, 0, internal, width, height, 0, format, kind, pixels);
         }
     }
 }

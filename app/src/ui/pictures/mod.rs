@@ -5,6 +5,8 @@ mod exact;
 mod fit;
 mod gl;
 mod pace;
+#[cfg(all(test, target_os = "linux"))]
+mod read_back;
 mod soft;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,8 @@ use crate::model::{OnScreen, Pictures, Whose};
 /// the screen, and need not be received.
 #[derive(Default)]
 pub struct Gallery {
+    /// What is behind everything in this frame.
+    pub(super) ground: Color32,
     feed: Option<Pictures>,
     renderer: Renderer,
     pace: Pace,

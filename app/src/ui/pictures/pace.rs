@@ -37,7 +37,7 @@ impl Pace {
     /// Something else has happened: likewise. It can wait as long as small pictures do, and is painted with them.
     pub fn note_event(&self, now: Instant) -> Option<Duration> {
         let mut state = self.lock();
-        let wait = state.until(now, SMALL_PERIOD);
+        let wait = state.until(now, state.small_period());
         state.ask(now, wait)
     }
 
@@ -64,10 +64,18 @@ impl State {
             if one.is_large {
                 LARGE_PERIOD
             } else {
-                SMALL_PERIOD
+                self.small_period()
             }
         });
         Some(self.until(now, least.min()?))
+    }
+
+    fn small_period(&self) -> Duration {
+        if self.watched.iter().any(|one| one.is_large) {
+            LED_PERIOD
+        } else {
+            SMALL_PERIOD
+        }
     }
 
     fn until(&self, now: Instant, period: Duration) -> Duration {
@@ -92,6 +100,9 @@ impl State {
 const LARGE_PERIOD: Duration = Duration::from_millis(12);
 /// Thirty pictures a second; all tiles that have a newer one are painted at once.
 const SMALL_PERIOD: Duration = Duration::from_millis(33);
+/// Where there is a large picture the small ones are painted when it is; this long they wait for it, longer than from one of
+/// its pictures to the next, or all would be painted twice as often.
+const LED_PERIOD: Duration = Duration::from_millis(50);
 /// A frame that has been asked for and has not come by then is asked for again: the window may have been hidden.
 const LOST: Duration = Duration::from_secs(1);
 
@@ -149,12 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn a_large_picture_overtakes_the_wait_of_the_small_ones() {
+    fn a_large_picture_overtakes_the_small_ones_which_come_along() {
         let (pace, now) = (Pace::default(), Instant::now());
         let (small, large) = (PictureSlot::default(), PictureSlot::default());
         pace.note_frame(now, vec![watched(&small, false), watched(&large, true)]);
         put(&small);
-        assert!(pace.note_picture(now + LARGE_PERIOD).is_some());
+        let wait = pace.note_picture(now + LARGE_PERIOD).unwrap();
+        assert!(LARGE_PERIOD + wait > Duration::from_secs(1) / 30);
         put(&large);
         let at_once = Some(Duration::ZERO);
         assert_eq!(pace.note_picture(now + LARGE_PERIOD), at_once);

@@ -75,9 +75,7 @@ pub(super) fn show(
         gallery,
         commands,
     };
-    for seat in &seats {
-        tiles.show(ui, *seat);
-    }
+    tiles.show(ui, &seats);
     windows::show(ui, &mut tiles);
     save_still(view, room, gallery, commands);
 }

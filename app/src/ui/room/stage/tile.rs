@@ -75,11 +75,22 @@ struct Tile {
 }
 
 impl Stage<'_> {
-    /// Shows one.
-    pub(super) fn show(&mut self, ui: &Ui, seat: Seat) {
-        let Some(whose) = seat.whose else {
-            return self.more(ui, seat);
-        };
+    /// Shows them: all pictures before anything that lies over one, since each change between the two takes time.
+    pub(super) fn show(&mut self, ui: &Ui, seats: &[Seat]) {
+        let painted: Vec<_> = seats.iter().map(|seat| self.begin(ui, *seat)).collect();
+        for (seat, painted) in seats.iter().zip(painted) {
+            let Some((whose, tile, is_painted)) = painted else {
+                self.more(ui, *seat);
+                continue;
+            };
+            paint(ui, *seat, &tile, is_painted, self.room.has_video);
+            self.interact(ui, whose, *seat, &tile.name);
+        }
+    }
+
+    /// Paints the picture; gives who it is, what else the tile shows, and whether there was one.
+    fn begin(&mut self, ui: &Ui, seat: Seat) -> Option<(Whose, Tile, bool)> {
+        let whose = seat.whose?;
         let mut tile = self.tile(whose);
         let is_wanted = seat.has_picture && tile.has_picture;
         if !is_wanted {
@@ -88,8 +99,7 @@ impl Stage<'_> {
             tile.marks.retain(|mark| !is_network(mark));
         }
         let is_painted = is_wanted && self.picture(ui, whose, seat, theme::RADIUS_CARD);
-        paint(ui, seat, &tile, is_painted, self.room.has_video);
-        self.interact(ui, whose, seat, &tile.name);
+        Some((whose, tile, is_painted))
     }
 
     /// Paints somebody's picture, if there is one.
@@ -108,11 +118,7 @@ impl Stage<'_> {
             is_frozen: self.view.stage.frozen.contains(&whose),
             radius,
             is_large: seat.is_large,
-            ground: if self.view.stage.is_full_screen {
-                theme::PICTURE_GROUND
-            } else {
-                tokens(ui).ground
-            },
+            ground: self.gallery.ground,
         };
         self.gallery.paint(ui.painter(), whose, frame)
     }
