@@ -129,6 +129,15 @@ impl Chosen {
         }
     }
 
+    /// They are the conference's in place of those that it had, whose lease is given back.
+    pub fn settle(&self, station: &Station, conference: ConferenceId) {
+        match (station.leases(), &self.lease) {
+            (Some(_), Some(_)) => self.assign(station, conference),
+            (Some(leases), None) => leases.release(conference),
+            (None, _) => {}
+        }
+    }
+
     /// No conference came of it.
     pub fn give_back(&self, station: &Station) {
         if let (Some(leases), Some(lease)) = (station.leases(), &self.lease) {

@@ -9,6 +9,7 @@ pub mod notice;
 pub mod outlook;
 pub mod paths;
 pub mod profile;
+pub mod protection;
 pub mod services;
 pub mod settings_file;
 pub mod start;

@@ -31,6 +31,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         run: || restarts(true),
     },
     Planned {
+        name: "with_another_reach_comes_another_lease_and_the_first_is_given_back",
+        needs: &[],
+        run: replaced,
+    },
+    Planned {
         name: "create_leases_its_groups_and_says_from_whom",
         needs: &[],
         run: create,
@@ -223,6 +228,38 @@ fn restarts(is_server_told: bool) {
     client.wait(|event| matches!(event, ClientEvent::Released(_)).then_some(()));
     assert_eq!(server.it().leases(), 0);
     assert_eq!(server.it().counters().released, 1);
+}
+
+/// As when the form of the window changes how far a conference reaches.
+fn replaced() {
+    let segment = Segment::new(2);
+    let [server_host, client_host] = &segment.hosts[..] else {
+        panic!("two hosts")
+    };
+    let conference: ConferenceId = CONFERENCE.parse().unwrap();
+    let server = serve(server_host);
+    let client = Client::on(client_host, &Madcap::Anyone, 1);
+    client.leases().lease(want(3600));
+    let first = client.wait_for_lease().want.id;
+    client.leases().assign(first.clone(), conference);
+    client.leases().lease(Want {
+        id: LeaseId::new(&[0, 4, 5, 6]).unwrap(),
+        scope: Scope::Organisation,
+        ..want(3600)
+    });
+    let second = client.wait_for_lease();
+    client.leases().assign(second.want.id.clone(), conference);
+    client.wait(|event| (event == ClientEvent::Released(first.clone())).then_some(()));
+    let held = client.leases().held();
+    assert_eq!(
+        (held.len(), &held[0].lease.grant.groups),
+        (1, &second.grant.groups)
+    );
+    assert_eq!(server.it().leases(), 1);
+    drop(client);
+    let client = Client::on(client_host, &Madcap::Anyone, 2);
+    let confirmed = client.wait_for_lease();
+    assert_eq!(confirmed.grant.groups, second.grant.groups, "it is on disk");
 }
 
 impl Client {

@@ -13,7 +13,7 @@ use super::failure::{Failure, FailureKind};
 use super::stop::{Awakened, Waiter};
 use super::{change, choice, clash, groups, hearing, json, publish};
 use crate::groups::{Chosen, Purpose};
-use crate::host;
+use crate::{host, protection};
 
 pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
     let waiter = Waiter::new()?;
@@ -25,6 +25,9 @@ pub(super) fn run(arguments: &CreateArguments) -> Result<(), Failure> {
     let (description, stop) = describe(arguments, &station, &waiter)?;
     publish(arguments, &description)?;
     if arguments.announce {
+        if arguments.choice.directory.is_empty() {
+            eprintln!("Protection: {}", protection::sentence(false));
+        }
         announce(&station, &waiter, description, stop)?;
     }
     station.shutdown();

@@ -10,6 +10,7 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 
 use crate::model::Problem;
 use crate::notice::Notice;
+use crate::protection;
 
 /// One line of the list.
 pub(super) fn entry_line(entry: &CatalogueEntry, wall: SystemTime) -> String {
@@ -93,6 +94,13 @@ pub(super) fn details(
     }
     for source in sources {
         line("seen", &seen(source, wall));
+    }
+    if !sources.is_empty() {
+        let is_in_directory = |seen: &Seen| matches!(seen, Seen::Directory { .. });
+        line(
+            "protection",
+            protection::sentence(sources.iter().any(is_in_directory)),
+        );
     }
     for disagreement in disagreements {
         let source = seen(&disagreement.source, wall);

@@ -193,6 +193,12 @@ impl Entry {
         })
     }
 
+    /// Whether any directory has it.
+    pub fn is_in_a_directory(&self) -> bool {
+        let mut sources = self.seen.iter().map(|seen| &seen.source);
+        sources.any(|source| matches!(source, Source::Directory { .. }))
+    }
+
     /// Whether it is one's own, on the network or in a directory.
     pub fn is_mine(&self) -> bool {
         let is_mine = |seen: &Seen| matches!(seen.source, Source::Directory { is_mine: true, .. });

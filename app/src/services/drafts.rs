@@ -1,5 +1,4 @@
 //! Turns what the author wrote into a description: addresses are leased or claimed, identity and version kept.
-use std::net::IpAddr;
 use std::time::SystemTime;
 
 use conf_core::leases::Lease;
@@ -31,23 +30,45 @@ pub(super) fn describe_new(
     }
 }
 
-/// A new version of one of our conferences; with another reach come other groups.
+/// Whether a new version of a conference gets other groups: it has another reach, or now has pictures.
+pub(super) fn gets_groups(entry: &CatalogueEntry, wanted: &model::Draft) -> bool {
+    has_too_few_groups(&rewritten(entry, wanted), wanted)
+}
+
+/// A new version of one of our conferences, and its groups where they are others: this lease's, where there is one.
 pub(super) fn describe_again(
     entry: &CatalogueEntry,
     wanted: &model::Draft,
     station: &Station,
-) -> Result<Description, String> {
+    lease: Option<Lease>,
+) -> Result<(Description, Option<Chosen>), String> {
     let mut rng = fastrand::Rng::with_seed(host::seed());
+    let mut draft = rewritten(entry, wanted);
+    let mut chosen = None;
+    if has_too_few_groups(&draft, wanted) {
+        let known = station.catalogue();
+        let complete = Chosen::complete(lease, &purpose(wanted), &known, &mut rng);
+        let complete = complete.map_err(|error| error.to_string())?;
+        settle(&mut draft, wanted, &complete);
+        chosen = Some(complete);
+    }
+    match describe(&draft, &mut rng) {
+        Ok(description) => Ok((description, chosen)),
+        Err(reason) => {
+            chosen.inspect(|chosen| chosen.give_back(station));
+            Err(reason)
+        }
+    }
+}
+
+fn rewritten(entry: &CatalogueEntry, wanted: &model::Draft) -> conf_core::Draft {
     let mut draft = conf_core::Draft::from_description(&entry.description);
     write(&mut draft, wanted);
-    let is_video_new = wanted.has_video && draft.video.is_none();
-    if draft.group.is_none() || is_video_new {
-        let known = station.catalogue();
-        let chosen = Chosen::complete(None, &purpose(wanted), &known, &mut rng);
-        let chosen = chosen.map_err(|error| error.to_string())?;
-        settle(&mut draft, wanted, &chosen);
-    }
-    describe(&draft, &mut rng)
+    draft
+}
+
+fn has_too_few_groups(draft: &conf_core::Draft, wanted: &model::Draft) -> bool {
+    draft.group.is_none() || (wanted.has_video && draft.video.is_none())
 }
 
 /// What the groups of this one are for: sound; thumbnails, shared screens, and a range for large pictures; over IPv4.
@@ -60,16 +81,6 @@ pub(super) fn purpose(wanted: &model::Draft) -> Purpose {
         start: Some(wanted.start.into()),
         stop: Some(wanted.end.into()),
     }
-}
-
-/// Whether two versions of a conference use the same groups.
-pub(super) fn has_same_groups(before: &Description, after: &Description) -> bool {
-    let groups = |description: &Description| -> Vec<IpAddr> {
-        let groups = description.mediums();
-        let groups = groups.flat_map(|medium| medium.groups().to_vec());
-        groups.map(|group| group.ip()).collect()
-    };
-    groups(before) == groups(after)
 }
 
 /// Gives it its groups.

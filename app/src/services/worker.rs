@@ -1,11 +1,15 @@
 //! The thread `services`: carries out commands and tells the window what changed.
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use conf_core::leases::Need;
 use conf_core::queue::DropOldest;
 use conf_core::server::ServerHandle;
 use conf_core::signal::{Signal, Waited, Waiting};
-use conf_core::{CameraPreview, CatalogueEntry, ConferenceCommand, InterfaceChoice, Station, Wake};
+use conf_core::{
+    CameraPreview, CatalogueEntry, ConferenceCommand, ConferenceId, InterfaceChoice, Station, Wake,
+};
 
 use self::leasing::Asked;
 use self::meeting::Meeting;
@@ -52,6 +56,8 @@ pub(super) struct Worker {
     preview: Option<CameraPreview>,
     /// Conferences whose groups are being leased.
     asked: Vec<Asked>,
+    /// The times for which the groups of each conference were last leased.
+    followed: BTreeMap<ConferenceId, Need>,
     shown: Shown,
     is_quitting: bool,
 }
@@ -82,6 +88,7 @@ impl Worker {
             meeting: None,
             preview: None,
             asked: Vec::new(),
+            followed: BTreeMap::new(),
             shown: Shown::default(),
             is_quitting: false,
         }
@@ -130,7 +137,7 @@ impl Worker {
             Command::ForgetPassword { urls, name } => self.forget_password(&urls, &name),
             Command::Foresee(plan) => self.foresee(plan),
             Command::Publish(draft) => self.publish(draft),
-            Command::Edit(id, draft) => self.edit(&id, &draft),
+            Command::Edit(id, draft) => self.edit(id, draft),
             Command::Withdraw(id) => self.withdraw(&id),
             Command::PublishIn(id, url) => self.publish_in(&id, &url),
             Command::WithdrawFrom(id, url) => self.withdraw_from(&id, &url),

@@ -74,7 +74,7 @@ impl LeasesEndpoint {
         while let Some(command) = self.shared.commands.pop() {
             match command {
                 Command::Lease(want) => self.client.handle_input(now, ClientInput::Lease(want)),
-                Command::Assign(lease, conference) => self.assign(lease, conference),
+                Command::Assign(lease, conference) => self.assign(now, lease, conference),
                 Command::Follow(conference, need) => {
                     if let Some(id) = self.lease_of(conference) {
                         self.client.handle_input(now, ClientInput::Change(id, need));
@@ -90,7 +90,12 @@ impl LeasesEndpoint {
         }
     }
 
-    fn assign(&mut self, id: LeaseId, conference: ConferenceId) {
+    /// A conference has one lease: what it had before is given back.
+    fn assign(&mut self, now: Instant, id: LeaseId, conference: ConferenceId) {
+        if let Some(before) = self.lease_of(conference).filter(|before| *before != id) {
+            self.conferences.remove(&before);
+            self.client.handle_input(now, ClientInput::Release(before));
+        }
         let lease = self.client.leases().find(|lease| lease.want.id == id);
         if let Some(lease) = lease {
             self.keep(Keep::Put(conference, lease));

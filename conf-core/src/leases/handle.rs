@@ -128,6 +128,7 @@ impl Leases {
     }
 
     /// From now on a lease is a conference's: kept on disk, renewed, and moved when its times change.
+    /// What the conference had leased before is given back.
     pub fn assign(&self, lease: LeaseId, conference: ConferenceId) {
         self.send(Command::Assign(lease, conference));
     }

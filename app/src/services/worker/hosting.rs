@@ -2,8 +2,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use conf_core::Description;
 use conf_core::leases::Lease;
+use conf_core::{CatalogueEntry, Description};
 
 use super::{Worker, drafts, entry_id};
 use crate::model::{Done, Draft, EntryId, Event, Failure};
@@ -11,8 +11,23 @@ use crate::model::{Done, Draft, EntryId, Event, Failure};
 impl Worker {
     /// At once, or as soon as its groups are leased.
     pub(super) fn publish(&mut self, draft: Draft) {
-        if let Some(draft) = self.ask_for_groups(draft) {
+        if let Some(draft) = self.ask_for_groups(draft, None) {
             self.publish_with(&draft, None);
+        }
+    }
+
+    /// At once, or as soon as its new groups are leased, where it gets any.
+    pub(super) fn edit(&mut self, id: EntryId, draft: Draft) {
+        let gets_groups = |entry: &CatalogueEntry| {
+            // Of what only directories have, nobody here holds a lease.
+            entry.is_own() && drafts::gets_groups(entry, &draft)
+        };
+        let draft = match self.entry(&id).is_some_and(|entry| gets_groups(&entry)) {
+            true => self.ask_for_groups(draft, Some(id.clone())),
+            false => Some(draft),
+        };
+        if let Some(draft) = draft {
+            self.edit_with(&id, &draft, None);
         }
     }
 
@@ -29,22 +44,18 @@ impl Worker {
         }
     }
 
-    pub(super) fn edit(&self, id: &EntryId, draft: &Draft) {
+    pub(super) fn edit_with(&self, id: &EntryId, draft: &Draft, lease: Option<Lease>) {
         let Some(entry) = self.entry(id) else {
             return self.fail(Failure::Publish("the conference is gone".to_owned()));
         };
         let Some(station) = &self.station else { return };
-        match drafts::describe_again(&entry, draft, station) {
-            Ok(description) => {
+        match drafts::describe_again(&entry, draft, station, lease) {
+            Ok((description, chosen)) => {
                 self.publish_everywhere(station, &Arc::new(description.clone()));
                 // One that only directories have stays there.
                 if entry.is_own() {
-                    let is_elsewhere = !drafts::has_same_groups(&entry.description, &description);
+                    chosen.inspect(|chosen| chosen.settle(station, entry.id));
                     station.publish(description);
-                    // Its leased groups are no longer its own.
-                    if let Some(leases) = station.leases().filter(|_| is_elsewhere) {
-                        leases.release(entry.id);
-                    }
                 }
                 self.outbox.push(Event::Done(Done::Edited(id.clone())));
             }

@@ -2,17 +2,19 @@
 use std::time::{Duration, Instant};
 
 use conf_core::ConferenceId;
-use conf_core::leases::{ClientEvent, Lease, LeaseEvent, LeaseId, Madcap, Unleased};
+use conf_core::leases::{ClientEvent, Lease, LeaseEvent, LeaseId, Madcap, Need, Unleased};
 
 use super::{Worker, drafts, entry_id};
 use crate::groups::parse_madcap;
 use crate::host;
-use crate::model::{Draft, Failure, LeaseProblem, Settings};
+use crate::model::{Draft, EntryId, Failure, LeaseProblem, Settings};
 
 /// A conference whose groups are being leased.
 pub(super) struct Asked {
     lease: LeaseId,
     draft: Draft,
+    /// The one that is edited; a new one without.
+    target: Option<EntryId>,
     /// Then its groups are picked here.
     pub(super) give_up_at: Instant,
 }
@@ -40,8 +42,12 @@ impl Worker {
         }
     }
 
-    /// Asks for the groups of a new conference; gives the draft back where nobody leases any.
-    pub(super) fn ask_for_groups(&mut self, draft: Draft) -> Option<Draft> {
+    /// Asks for the groups of a conference, a new one or `target`; gives the draft back where nobody leases any.
+    pub(super) fn ask_for_groups(
+        &mut self,
+        draft: Draft,
+        target: Option<EntryId>,
+    ) -> Option<Draft> {
         let leases = self.station.as_ref().and_then(|station| station.leases());
         let Some(leases) = leases.filter(|_| !self.settings.madcap.trim().is_empty()) else {
             return Some(draft);
@@ -51,6 +57,7 @@ impl Worker {
         self.asked.push(Asked {
             lease,
             draft,
+            target,
             give_up_at: Instant::now() + PATIENCE,
         });
         None
@@ -107,13 +114,36 @@ impl Worker {
         let Some(index) = self.asked.iter().position(|asked| asked.lease == *id) else {
             return;
         };
-        let draft = self.asked.remove(index).draft;
-        match answer {
-            Ok(lease) => self.publish_with(&draft, Some(lease)),
-            Err(why) => {
-                self.publish_with(&draft, None);
-                let problem = LeaseProblem::PickedHere(host::unleased_sentence(&why));
-                self.fail(Failure::Lease(draft.name, problem));
+        let Asked { draft, target, .. } = self.asked.remove(index);
+        let (lease, why) = match answer {
+            Ok(lease) => (Some(lease), None),
+            Err(why) => (None, Some(why)),
+        };
+        match target {
+            Some(id) => self.edit_with(&id, &draft, lease),
+            None => self.publish_with(&draft, lease),
+        }
+        if let Some(why) = why {
+            let problem = LeaseProblem::PickedHere(host::unleased_sentence(&why));
+            self.fail(Failure::Lease(draft.name, problem));
+        }
+    }
+
+    /// A conference whose groups are leased here may have been moved by another program, such as `rendezvous edit`.
+    /// Its times are followed once: what the server refuses is not asked for again.
+    pub(super) fn follow_times(&mut self) {
+        let Some(station) = &self.station else { return };
+        let Some(leases) = station.leases() else {
+            return;
+        };
+        let catalogue = station.catalogue();
+        for held in leases.held().iter() {
+            let mut entries = catalogue.iter();
+            if let Some(entry) = entries.find(|entry| entry.id == held.conference) {
+                let need = Need::of(&entry.description);
+                if self.followed.insert(entry.id, need) != Some(need) {
+                    leases.follow(&entry.description);
+                }
             }
         }
     }

@@ -34,7 +34,8 @@ impl Worker {
             has_repair: false,
         };
         let described = match &plan.target {
-            Some(id) => drafts::describe_again(&*self.entry(id)?, &draft, station),
+            Some(id) => drafts::describe_again(&*self.entry(id)?, &draft, station, None)
+                .map(|(description, _)| description),
             None => drafts::describe_new(&draft, station, None).map(|(description, _)| description),
         };
         described

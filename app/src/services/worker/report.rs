@@ -93,7 +93,8 @@ impl Worker {
         let (catalogue, network) = (station.catalogue(), station.network());
         let held = station.leases().map(Leases::held).unwrap_or_default();
         let list = &mut self.shown.list;
-        if list.is_due(&catalogue, &held, Instant::now()) {
+        let is_due = list.is_due(&catalogue, &held, Instant::now());
+        if is_due {
             list.follow(&held);
             let around = Surroundings {
                 directories: station.directories(),
@@ -105,6 +106,9 @@ impl Worker {
         if !is_same(self.shown.network.as_ref(), &network) {
             self.outbox.push(Event::Network(convert::network(&network)));
             self.shown.network = Some(network);
+        }
+        if is_due {
+            self.follow_times();
         }
     }
 

@@ -5,6 +5,7 @@ use crate::model::{
     Activity, Command, Entry, ExportFormat, GroupOrigin, MediaLine, Model, Seen, Source,
 };
 use crate::notice;
+use crate::protection;
 use crate::ui::dialogs::form::Form;
 use crate::ui::icons::Icon;
 use crate::ui::problems;
@@ -183,6 +184,10 @@ fn facts(ui: &mut Ui, data: &Model, entry: &Entry) {
             .iter()
             .map(|seen| origin(data, seen) + &difference(seen)),
     );
+    if !entry.is_only_from_file() {
+        let sentence = protection::sentence(entry.is_in_a_directory());
+        fact(ui, "Protection", [sentence.to_owned()]);
+    }
 }
 
 fn fact(ui: &mut Ui, name: &str, lines: impl IntoIterator<Item = String>) {

@@ -58,6 +58,8 @@ pub struct Form {
     pub end: Typed,
     /// How far it reaches.
     pub scope: Scope,
+    /// How far the one that is edited reached before.
+    pub scope_before: Option<Scope>,
     /// Whether people are seen as well as heard.
     pub has_video: bool,
     /// Whether pictures come with repair packets.
@@ -103,6 +105,7 @@ impl Form {
             length: Length::Minutes(60),
             end: Typed::new(start + jiff::SignedDuration::from_hours(1), &clock.zone),
             scope: Scope::default(),
+            scope_before: None,
             has_video: true,
             has_repair: false,
             is_fresh: true,
@@ -128,6 +131,7 @@ impl Form {
             length: if is_offered { length } else { Length::Until },
             end: Typed::new(draft.end, &clock.zone),
             scope: draft.scope,
+            scope_before: Some(draft.scope),
             has_video: draft.has_video,
             has_repair: draft.has_repair,
             ..Self::create(clock)

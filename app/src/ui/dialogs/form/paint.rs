@@ -135,6 +135,12 @@ fn reach(ui: &mut Ui, form: &mut Form) {
         }
     });
     paragraph(ui, words::scope_meaning(form.scope));
+    if form.scope_before.is_some_and(|before| before != form.scope) {
+        paragraph(
+            ui,
+            "It gets other groups: whoever is in it has to join again.",
+        );
+    }
 }
 
 /// What it would meet; asked anew with each change that matters.
