@@ -10,6 +10,7 @@ pub mod outlook;
 pub mod paths;
 pub mod profile;
 pub mod protection;
+pub mod range;
 pub mod services;
 pub mod settings_file;
 pub mod start;

@@ -6,12 +6,17 @@ use std::path::Path;
 use crate::model::Settings;
 
 /// Reads the settings; gives the defaults where there are none yet, and where they cannot be read
-/// (they are then written anew with the next change).
+/// (they are then written anew with the next change; what cannot be understood is kept beside them).
 pub fn load(dir: &Path) -> Settings {
     let path = dir.join(FILE);
     match fs::read_to_string(&path) {
         Ok(text) => toml::from_str(&text).unwrap_or_else(|error| {
+            let kept = dir.join(BROKEN);
             tracing::warn!("{} is not used: {error}", path.display());
+            match fs::copy(&path, &kept) {
+                Ok(_) => tracing::warn!("it is kept as {}", kept.display()),
+                Err(error) => tracing::warn!("it is not kept: {error}"),
+            }
             Settings::default()
         }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Settings::default(),
@@ -32,6 +37,8 @@ pub fn save(dir: &Path, settings: &Settings) -> io::Result<()> {
 }
 
 const FILE: &str = "settings.toml";
+/// What somebody wrote by hand and got wrong is not lost.
+const BROKEN: &str = "settings.toml.broken";
 
 #[cfg(test)]
 mod tests {
@@ -49,9 +56,12 @@ mod tests {
     }
 
     #[test]
-    fn broken_file_gives_the_defaults() {
+    fn broken_file_gives_the_defaults_and_is_kept() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(FILE), "name = [").unwrap();
         assert_eq!(load(dir.path()), Settings::default());
+        save(dir.path(), &Settings::default()).unwrap();
+        let kept = fs::read_to_string(dir.path().join(BROKEN)).unwrap();
+        assert_eq!(kept, "name = [");
     }
 }

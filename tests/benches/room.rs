@@ -92,13 +92,13 @@ fn seen_among(people: usize, films: &[CodedFilm; 2]) -> Seen {
     let lan = Segment::new(2);
     let file = write(&lan.hosts[0], true);
     let socket = socket(&lan.hosts[1]);
-    let reports = SocketAddrV4::new(*SMALL.ip(), SMALL.port() + 1);
-    let player = |number: usize, film, to| Player {
+    let player = |number: usize, film, to: SocketAddrV4| Player {
         ssrc: 1_000 + number as u32,
         name: format!("Person {number:03}"),
         film,
         to,
-        reports_to: reports,
+        // Those of large pictures go to the group of the small ones, as our descriptions say.
+        reports_to: SocketAddrV4::new(*SMALL.ip(), to.port() + 1),
     };
     let mut players: Vec<_> = (0..people).map(|n| player(n, &films[1], SMALL)).collect();
     let group = group_index("Person 000@peers.test", RANGE.into()) as u8;

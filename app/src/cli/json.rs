@@ -14,6 +14,7 @@ use super::failure::Failure;
 use super::reference::link;
 use crate::model::Problem;
 use crate::notice::Notice;
+use crate::range;
 
 /// Writes one object and ends the line; whoever reads gets it at once.
 pub(super) fn print(object: &Value) -> Result<(), Failure> {
@@ -168,8 +169,10 @@ fn media(description: &Description) -> Vec<Value> {
         let media = medium.media;
         json!({
             "kind": media.kind,
+            "title": media.title,
             "address": medium.groups().first().map(|group| group.ip().to_string()),
             "port": media.port,
+            "groups": range::named(&medium.groups(), |group| group.ip().to_string()),
             "protocol": media.protocol,
             "formats": media.format_names(),
         })

@@ -11,6 +11,7 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 use crate::model::Problem;
 use crate::notice::Notice;
 use crate::protection;
+use crate::range;
 
 /// One line of the list.
 pub(super) fn entry_line(entry: &CatalogueEntry, wall: SystemTime) -> String {
@@ -73,15 +74,11 @@ pub(super) fn details(
         line("contact", contact);
     }
     for medium in description.mediums() {
-        let groups: Vec<String> = medium.groups().iter().map(ToString::to_string).collect();
-        line(
-            &medium.media.kind,
-            &format!(
-                "{} {}",
-                groups.join(", "),
-                medium.media.format_names().join(", ")
-            ),
-        );
+        let groups = range::named(&medium.groups(), |group| group.to_string()).join(", ");
+        let formats = medium.media.format_names().join(", ");
+        let title = medium.media.title.iter();
+        let title: String = title.map(|title| format!(" ({title})")).collect();
+        line(&medium.media.kind, &format!("{groups} {formats}{title}"));
     }
     if let Some(encryption) = description.encryption() {
         line(

@@ -1,4 +1,5 @@
 //! From what the core tells to what the window shows.
+use std::net::SocketAddr;
 use std::time::SystemTime;
 
 use conf_core::calendar::Clash;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 use super::entry_id;
 use crate::model::{self, Lock, MediaLine, Problem};
+use crate::range;
 
 /// The network, with everything that could be chosen.
 pub(super) fn network(status: &NetworkStatus) -> model::Network {
@@ -228,17 +230,37 @@ pub(super) fn media_line(medium: &conf_core::Medium<'_>) -> MediaLine {
     if let Some(first) = kind.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    let address = medium
-        .groups()
-        .first()
-        .map(|group| format!("{} port {}", group.ip(), group.port()));
+    if let Some(title) = &media.title {
+        kind += &format!(" ({title})");
+    }
+    let address = |group: SocketAddr| format!("{} port {}", group.ip(), group.port());
+    let formats: Vec<_> = media.format_names().iter().map(|it| format(it)).collect();
     MediaLine {
         kind,
-        format: media.format_names().join(", "),
-        address: address.unwrap_or_default(),
+        format: formats.join(", "),
+        address: range::named(&medium.groups(), address).join("\n"),
         origin: None,
     }
 }
+
+/// A format as one says it: `opus/48000` is `Opus, 48 kHz`; the clock of pictures tells nobody anything.
+fn format(name: &str) -> String {
+    let Some((encoding, rate)) = name.split_once('/') else {
+        return name.to_owned();
+    };
+    let encoding = match encoding {
+        "opus" => "Opus",
+        "H264" => "H.264",
+        other => other,
+    };
+    match rate.parse::<u32>() {
+        Ok(hz) if hz != VIDEO_CLOCK => format!("{encoding}, {} kHz", f64::from(hz) / 1_000.0),
+        _ => encoding.to_owned(),
+    }
+}
+
+/// Of RTP timestamps of every picture format, in hertz.
+const VIDEO_CLOCK: u32 = 90_000;
 
 pub(super) fn lock(encryption: &Encryption) -> Lock {
     match encryption {
@@ -412,4 +434,17 @@ const fn layer_name(layer: Layer) -> &'static str {
 
 pub(super) fn timestamp(time: SystemTime) -> Option<Timestamp> {
     Timestamp::try_from(time).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::format;
+
+    #[test]
+    fn formats_are_told_as_one_says_them() {
+        assert_eq!(format("opus/48000"), "Opus, 48 kHz");
+        assert_eq!(format("L16/44100"), "L16, 44.1 kHz");
+        assert_eq!(format("H264/90000"), "H.264");
+        assert_eq!(format("wb"), "wb");
+    }
 }

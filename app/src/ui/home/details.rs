@@ -174,7 +174,8 @@ fn facts(ui: &mut Ui, data: &Model, entry: &Entry) {
     if !entry.contacts.is_empty() {
         fact(ui, "Contact", entry.contacts.clone());
     }
-    let media = entry.media.iter().map(|line| medium(data, line));
+    let media = entry.media.chunk_by(|one, next| one.origin == next.origin);
+    let media = media.flat_map(|lines| mediums(data, lines));
     fact(ui, "Media", media.chain([bandwidth(entry)]));
     fact(
         ui,
@@ -225,20 +226,28 @@ fn bandwidth(entry: &Entry) -> String {
     format!("{about}{rate} while one person talks")
 }
 
-fn medium(data: &Model, line: &MediaLine) -> String {
-    let mut text = format!("{}: {}\n{}", line.kind, line.format, line.address);
+/// Those whose groups come from the same: that is said once, below them.
+fn mediums(data: &Model, lines: &[MediaLine]) -> Vec<String> {
+    let one = |line: &MediaLine| format!("{}: {}\n{}", line.kind, line.format, line.address);
+    let mut told: Vec<String> = lines.iter().map(one).collect();
     let zone = &data.clock.zone;
-    match &line.origin {
+    let (groups, are) = match lines {
+        [_] => ("This group", "is"),
+        _ => ("These groups", "are"),
+    };
+    told.extend(match lines.first().and_then(|line| line.origin.as_ref()) {
         Some(GroupOrigin::Leased { server, until }) => {
             let until = words::full(*until, zone);
-            text += &format!("\nThis group is leased from {server} until {until}.");
+            Some(format!(
+                "{groups} {are} leased from {server} until {until}."
+            ))
         }
-        Some(GroupOrigin::Picked) => {
-            text += "\nThis group was picked here, at random among those that nobody uses.";
-        }
-        None => {}
-    }
-    text
+        Some(GroupOrigin::Picked) => Some(format!(
+            "{groups} {are} picked here, at random among those that nobody uses."
+        )),
+        None => None,
+    });
+    told
 }
 
 /// What is told otherwise there: the first source is the one that counts.
