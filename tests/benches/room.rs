@@ -22,7 +22,7 @@ use conf_core::{
 use conf_tests::beside::{argument, median};
 use conf_tests::cost::cpu_seconds;
 use conf_tests::netns::{Host, Segment, enter, rendezvous};
-use conf_tests::replay::{CodedFilm, Coding, Player, play, socket};
+use conf_tests::replay::{CodedFilm, Player, play, socket};
 use conf_tests::running::Running;
 use media::video::layers::group_index;
 use openh264::decoder::Decoder;
@@ -54,8 +54,8 @@ fn main() {
 /// 24 thumbnails and a large picture, of 25 people and of 100.
 fn crowd() {
     let films = [
-        film(Size::new(1_280, 720), 30, 1_600_000),
-        film(Size::new(320, 180), 15, 190_000),
+        CodedFilm::of(Size::new(1_280, 720), 30, 1_600_000),
+        CodedFilm::of(Size::new(320, 180), 15, 190_000),
     ];
     println!(
         "24 people at 320x180 and 15, one at 1280x720 and 30; median of {ROUNDS} alternating runs"
@@ -202,7 +202,7 @@ fn figures(people: &[&Person]) -> [u64; 3] {
 /// From joining to the first picture.
 fn first_picture() {
     println!("from joining to the first picture of 640x360 at 30, median of {JOINS}");
-    let film = film(Size::new(640, 360), 30, 800_000);
+    let film = CodedFilm::of(Size::new(640, 360), 30, 800_000);
     let lan = Segment::new(2);
     let file = write(&lan.hosts[0], false);
     let socket = socket(&lan.hosts[1]);
@@ -312,15 +312,6 @@ fn ask(host: &Host, what: &str, file: &Path) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn film(size: Size, rate: u32, bit_rate: u32) -> CodedFilm {
-    let coding = Coding {
-        size,
-        rate,
-        bit_rate,
-    };
-    CodedFilm::new(coding, 10)
 }
 
 fn write(host: &Host, is_layered: bool) -> std::path::PathBuf {

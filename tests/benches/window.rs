@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use conf_tests::cost::cpu_seconds_of;
 use conf_tests::desktop::Desktop;
 use conf_tests::netns::{Segment, enter, rendezvous};
-use conf_tests::replay::{CodedFilm, Coding, Player, play, socket};
+use conf_tests::replay::{CodedFilm, Player, play, socket};
 use conf_tests::running::Running;
 use conf_tests::trials::is_there;
 use media::video::Size;
@@ -40,7 +40,7 @@ fn main() {
         return println!("nothing is measured: {missing} is not installed");
     }
     println!("in a window of 1180x760, software OpenGL; median of {ROUNDS} runs");
-    let film = film(Size::new(640, 360), 30, 800_000);
+    let film = CodedFilm::of(Size::new(640, 360), 30, 800_000);
     for people in [4, 9, 16] {
         let bench = Bench::new(vec![&film; people], "g f");
         let pairs = (0..ROUNDS).map(|_| (bench.ours(), bench.gstreamer()));
@@ -55,8 +55,8 @@ fn main() {
             ours / theirs
         );
     }
-    let large = self::film(Size::new(1280, 720), 30, 2_000_000);
-    let small = self::film(Size::new(320, 180), 15, 150_000);
+    let large = CodedFilm::of(Size::new(1280, 720), 30, 2_000_000);
+    let small = CodedFilm::of(Size::new(320, 180), 15, 150_000);
     println!("one in 1280x720 at 30, the others in 320x180 at 15:");
     let cost_of = |people: usize, layout, keys| {
         let others = std::iter::repeat_n(&small, people - 1);
@@ -73,15 +73,6 @@ fn main() {
     cost_of(25, "all in a grid", "g f");
     let ratio = cost_of(25, "one large", "f") / cost_of(100, "one large", "f");
     println!("100 people cost {:.2} of what 25 do (must: 1)", 1.0 / ratio);
-}
-
-fn film(size: Size, rate: u32, bit_rate: u32) -> CodedFilm {
-    let coding = Coding {
-        size,
-        rate,
-        bit_rate,
-    };
-    CodedFilm::new(coding, 10)
 }
 
 /// A room of people who each send a film, and how they are looked at.

@@ -53,6 +53,16 @@ pub struct Player<'a> {
 }
 
 impl CodedFilm {
+    /// Codes ten seconds of the pattern, with so many pictures and bits in each.
+    pub fn of(size: Size, rate: u32, bit_rate: u32) -> Self {
+        let coding = Coding {
+            size,
+            rate,
+            bit_rate,
+        };
+        Self::new(coding, 10)
+    }
+
     /// Codes so many seconds of the pattern.
     pub fn new(coding: Coding, seconds: u32) -> Self {
         let mut encoder = H264Encoder::new(VideoEncoderOptions {

@@ -61,19 +61,26 @@ impl Exact {
         let table = Table::new(ToRgb::of(picture.colours()));
         let lines = pixels.chunks_exact_mut((width * 4).max(1));
         for (number, target) in lines.enumerate() {
-            let at = (number as f32 + 0.5) / height as f32;
-            let at = part.top() + part.height() * at;
-            self.luma.scale(picture.plane(Plane::Y), size, at);
-            let colours = self.chroma.iter_mut().zip(&mut self.doubled);
-            for ((line, doubled), plane) in colours.zip([Plane::U, Plane::V]) {
-                line.scale(picture.plane(plane), half, at);
-                doubled.clear();
-                doubled.extend(line.samples.iter().flat_map(|sample| [*sample; 2]));
+            let at = |line: f32| part.top() + part.height() * line / height as f32;
+            let middle = number as f32 + 0.5;
+            self.luma.scale(picture.plane(Plane::Y), size, at(middle));
+            if number.is_multiple_of(2) {
+                self.take_colours(&picture, half, at(middle + 0.5));
             }
             let [u, v] = &self.doubled;
             table.convert(&self.luma.samples, [u, v], target);
         }
         round(pixels, wanted);
+    }
+
+    /// The colours at a height serve two lines, as one sample does two pixels: eyes see no finer, and it is half the work.
+    fn take_colours(&mut self, picture: &Picture, size: Size, at: f32) {
+        let lines = self.chroma.iter_mut().zip(&mut self.doubled);
+        for ((line, doubled), plane) in lines.zip([Plane::U, Plane::V]) {
+            line.scale(picture.plane(plane), size, at);
+            doubled.clear();
+            doubled.extend(line.samples.iter().flat_map(|sample| [*sample; 2]));
+        }
     }
 
     /// What is made much smaller is averaged first, so that no line is left out.
