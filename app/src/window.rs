@@ -2,6 +2,7 @@
 use std::time::Instant;
 
 use egui::{Context, ViewportBuilder, ViewportCommand, vec2};
+use raw_window_handle::{HasWindowHandle as _, RawWindowHandle};
 
 use crate::model::{Clock, Command, Event, Model, Pictures, Settings};
 use crate::ui::dialogs::closing;
@@ -97,7 +98,7 @@ impl<S: Services> eframe::App for Window<S> {
             &mut self.gallery,
             &mut self.commands,
         );
-        let shown = self.gallery.end(Instant::now());
+        let shown = self.gallery.end(ui.ctx(), Instant::now());
         self.commands.extend(shown.map(Command::Show));
         self.execute_commands(ui.ctx());
     }
@@ -134,11 +135,20 @@ pub fn run<S: Services + 'static>(
     let create = move |creation: &eframe::CreationContext<'_>| {
         let ctx = &creation.egui_ctx;
         let services = services(ctx)?;
-        let gallery = Gallery::new(creation.gl.is_some(), pace);
+        let gallery = Gallery::new(creation.gl.is_some(), pace, x11_window(creation));
         let window: Box<dyn eframe::App> = Box::new(Window::new(ctx, settings, services, gallery));
         Ok(window)
     };
     eframe::run_native("rendezvous", options, Box::new(create))
+}
+
+/// The number that X11 has for the window.
+fn x11_window(creation: &eframe::CreationContext<'_>) -> Option<u32> {
+    match creation.window_handle().ok()?.as_raw() {
+        RawWindowHandle::Xlib(handle) => u32::try_from(handle.window).ok(),
+        RawWindowHandle::Xcb(handle) => Some(handle.window.get()),
+        _ => None,
+    }
 }
 
 fn clock() -> Clock {

@@ -32,9 +32,9 @@ pub use directory::description::{
 pub use directory::server;
 pub use directory::{ConferenceId, Description, ParseError, Scope};
 pub use media::device::{
-    CameraForm, CameraPreview, DeviceInfo, DeviceState, Direction, PatternStamp, Shareable,
-    Shareables, Terminal, TestPattern, VideoTerminal, VideoTerminalError, WindowName, list_cameras,
-    list_devices, list_shareables,
+    CameraForm, CameraPreview, DeviceInfo, DeviceState, Direction, PaneError, PaneId, PanePlace,
+    PaneWaker, Panes, PatternStamp, Shareable, Shareables, Terminal, TestPattern, VideoTerminal,
+    VideoTerminalError, WindowName, list_cameras, list_devices, list_shareables,
 };
 pub use media::render::PictureSlot;
 pub use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};

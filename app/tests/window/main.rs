@@ -56,7 +56,7 @@ fn stand_of(model: Model, view: View, size: [f32; 2]) -> Harness<'static, Stand>
     let stand = Stand {
         model,
         view,
-        gallery: Gallery::new(false, Pace::default()),
+        gallery: Gallery::new(false, Pace::default(), None),
         pictures: None,
         commands: Vec::new(),
     };
@@ -81,7 +81,7 @@ fn stand_of(model: Model, view: View, size: [f32; 2]) -> Harness<'static, Stand>
             &mut stand.gallery,
             &mut stand.commands,
         );
-        let shown = stand.gallery.end(stand.model.clock.steady);
+        let shown = stand.gallery.end(ui.ctx(), stand.model.clock.steady);
         stand.commands.extend(shown.map(Command::Show));
     };
     let mut harness = Harness::builder()

@@ -121,6 +121,7 @@ impl Copies {
             .is_some_and(|(picture, before)| picture.is_same(&draw.picture) && *before == wanted)
         {
             let is_same_size = shown.is_some_and(|(_, before)| before.size == wanted.size);
+            self.pixels.resize(wanted.length(), 255);
             self.exact.convert(&draw.picture, &wanted, &mut self.pixels);
             copy.fill(gl, wanted.size, &self.pixels, is_same_size);
             copy.shown = Some((draw.picture.clone(), wanted));

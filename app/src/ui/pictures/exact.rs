@@ -45,11 +45,17 @@ struct Line {
     samples: Vec<u8>,
 }
 
+impl Wanted {
+    /// Bytes of its pixels.
+    pub(super) const fn length(&self) -> usize {
+        self.size[0] * self.size[1] * 4
+    }
+}
+
 impl Exact {
-    /// Writes blue, green, red and 255 for each pixel, line by line from the top.
-    pub(super) fn convert(&mut self, picture: &Picture, wanted: &Wanted, pixels: &mut Vec<u8>) {
+    /// Writes blue, green, red and 255 for each pixel, line by line from the top, as many as are wanted.
+    pub(super) fn convert(&mut self, picture: &Picture, wanted: &Wanted, pixels: &mut [u8]) {
         let [width, height] = wanted.size;
-        pixels.resize(width * height * 4, 255);
         let picture = self.shrink(picture, wanted);
         let part = wanted.part;
         let size = picture.plane_size(Plane::Y);
@@ -276,7 +282,7 @@ mod tests {
     }
 
     fn converted(picture: &Picture, wanted: &Wanted) -> Vec<u8> {
-        let mut pixels = Vec::new();
+        let mut pixels = vec![255; wanted.length()];
         Exact::default().convert(picture, wanted, &mut pixels);
         pixels
     }

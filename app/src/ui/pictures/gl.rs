@@ -24,6 +24,8 @@ pub(super) struct Draw {
     pub(super) radius: f32,
     /// Red, green and blue of what is behind them.
     pub(super) ground: [u8; 3],
+    /// It is in the first window, where pictures may be in panes.
+    pub(super) may_be_in_pane: bool,
 }
 
 /// The shader, and the textures of everybody who is shown.

@@ -4,30 +4,36 @@ mod copies;
 mod exact;
 mod fit;
 mod gl;
+mod known;
 mod pace;
+mod panes;
 #[cfg(all(test, target_os = "linux"))]
 mod read_back;
 mod soft;
+mod tally;
+mod way;
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Instant;
 
-use conf_core::{Picture, PictureSlot, Size};
+use conf_core::{PanePlace, Picture, Size};
 use eframe::egui_glow::{CallbackFn, Painter as GlPainter};
 use eframe::glow;
-use egui::{Color32, CornerRadius, PaintCallbackInfo, Painter, Rect};
+use egui::{Color32, Context, CornerRadius, PaintCallbackInfo, Painter, Rect, ViewportId};
 
 pub use fit::Fit;
 pub use pace::Pace;
 pub use soft::rgb;
 
-use self::copies::Copies;
+use self::exact::Wanted;
 use self::fit::{Placed, placed};
-use self::gl::{Draw, GlPictures};
-use self::pace::Watched;
+use self::gl::Draw;
+use self::known::{Known, Painted};
+use self::panes::{Host, Pane};
 use self::soft::{Look, SoftPictures};
+use self::tally::Tally;
+use self::way::SharedGl;
 use crate::model::{OnScreen, Pictures, Whose};
 
 /// The pictures on the screen. Whoever wants one painted says so in each frame; what was not painted in a frame is not on
@@ -44,16 +50,7 @@ pub struct Gallery {
     /// What was last told to be on the screen.
     told: Vec<OnScreen>,
     tally: Tally,
-}
-
-/// What was painted since it was last written to the log.
-#[derive(Default)]
-struct Tally {
-    since: Option<Instant>,
-    frames: u32,
-    pictures: u64,
-    /// Pictures that a newer one overtook before they were painted; of those, the ones of whoever is looked at.
-    overtaken: [u64; 2],
+    host: Host,
 }
 
 /// How a picture is to look.
@@ -75,19 +72,6 @@ pub struct Frame {
     pub ground: Color32,
 }
 
-/// The pictures of one source.
-#[derive(Default)]
-struct Known {
-    slot: Option<PictureSlot>,
-    seen: u64,
-    newest: Option<Picture>,
-    frozen: Option<Picture>,
-    /// Pictures that a newer one overtook before they were painted.
-    dropped: u64,
-    /// Largest of this frame, if it is on the screen: how large, in pixels, and whether it is looked at.
-    shown: Option<(Size, bool)>,
-}
-
 #[derive(Default)]
 enum Renderer {
     /// Where there is no OpenGL.
@@ -97,25 +81,9 @@ enum Renderer {
     Gl(Arc<SharedGl>),
 }
 
-/// What the painter's callbacks share.
-#[derive(Default)]
-struct SharedGl {
-    state: Mutex<Option<Way>>,
-    /// The shader cannot be had.
-    is_broken: AtomicBool,
-}
-
-/// How OpenGL paints.
-enum Way {
-    /// By a shader.
-    Shader(GlPictures),
-    /// The processor is the graphics card.
-    Copies(Box<Copies>),
-}
-
 impl Gallery {
-    /// Paints by OpenGL if the window does, else by the processor.
-    pub fn new(has_gl: bool, pace: Pace) -> Self {
+    /// Paints by OpenGL if the window does, else by the processor; `x11_window` is the window's number, if it has one.
+    pub fn new(has_gl: bool, pace: Pace, x11_window: Option<u32>) -> Self {
         Self {
             renderer: if has_gl {
                 Renderer::Gl(Arc::default())
@@ -123,6 +91,7 @@ impl Gallery {
                 Renderer::Soft(SoftPictures::default())
             },
             pace,
+            host: Host::new(x11_window),
             ..Self::default()
         }
     }
@@ -146,18 +115,26 @@ impl Gallery {
         }
         self.feed = feed;
         self.frame += 1;
-        for known in self.known.values_mut() {
-            known.shown = None;
-        }
-        if matches!(&self.renderer, Renderer::Gl(gl) if gl.is_broken.load(Ordering::Relaxed)) {
+        self.known.values_mut().for_each(Known::begin);
+        if matches!(&self.renderer, Renderer::Gl(gl) if gl.is_broken()) {
             tracing::warn!("OpenGL cannot paint pictures, so the processor does");
             self.renderer = Renderer::Soft(SoftPictures::default());
         }
     }
 
-    /// Ends a frame: gives what is on the screen, if that is something new.
-    pub fn end(&mut self, now: Instant) -> Option<Vec<OnScreen>> {
+    /// Ends a frame, once all of the window is laid out: gives what is on the screen, if that is something new.
+    pub fn end(&mut self, ctx: &Context, now: Instant) -> Option<Vec<OnScreen>> {
         self.known.retain(|_, known| known.is_kept());
+        self.host.count(&mut self.known, &mut self.tally);
+        if let Renderer::Gl(gl) = &self.renderer {
+            let (feed, known) = (self.feed.as_ref(), &mut self.known);
+            let in_panes = if gl.is_software() {
+                self.host.end_frame(ctx, feed, known, &self.pace)
+            } else {
+                BTreeSet::new()
+            };
+            gl.leave_out(in_panes);
+        }
         if let Renderer::Soft(soft) = &mut self.renderer {
             soft.keep(|whose| self.known.contains_key(&whose));
         }
@@ -217,15 +194,25 @@ impl Gallery {
                     size: [pixels.x, pixels.y],
                     radius: f32::from(radius) * scale,
                     ground: [frame.ground.r(), frame.ground.g(), frame.ground.b()],
+                    may_be_in_pane: painter.ctx().viewport_id() == ViewportId::ROOT,
                 };
+                let pane = pane(painter, &draw, placed.place, frame);
                 let gl = Arc::clone(gl);
                 let paint = move |info: PaintCallbackInfo, painter: &GlPainter| {
                     gl.paint(painter.gl(), &info, &draw, whole);
                 };
-                painter.add(egui::PaintCallback {
+                let shape = painter.add(egui::PaintCallback {
                     rect: placed.place,
                     callback: Arc::new(CallbackFn::new(paint)),
                 });
+                if let (Some(known), Some(pane)) = (self.known.get_mut(&whose), pane) {
+                    known.pane = Some(Painted {
+                        layer: painter.layer_id(),
+                        shape,
+                        place: placed.place,
+                        pane,
+                    });
+                }
             }
         }
         true
@@ -256,14 +243,10 @@ impl Gallery {
         let known = self.known.entry(whose).or_default();
         let pixels = |points: f32| (points * scale).round().clamp(0.0, 16_384.0) as u32;
         let size = Size::new(pixels(frame.tile.width()), pixels(frame.tile.height()));
-        let before = known.shown.unwrap_or_default();
-        known.shown = Some(if size.area() > before.0.area() {
-            (size, frame.is_large || before.1)
-        } else {
-            (before.0, frame.is_large || before.1)
-        });
-        let overtaken = known.take(self.feed.as_ref(), whose);
-        self.tally.note_pictures(overtaken, frame.is_large);
+        known.show(size, frame.is_large);
+        if let Some(overtaken) = known.take(self.feed.as_ref(), whose) {
+            self.tally.note_pictures(1, overtaken, frame.is_large);
+        }
         if frame.is_frozen {
             known.frozen = known.frozen.take().or_else(|| known.newest.clone());
             return known.frozen.clone();
@@ -273,114 +256,37 @@ impl Gallery {
     }
 }
 
-impl Known {
-    /// Takes the newest picture out of the slot; gives how many it overtook, if there is one.
-    fn take(&mut self, feed: Option<&Pictures>, whose: Whose) -> Option<u64> {
-        // The slot may be another one since the last frame: they come again, or in another layer.
-        let Some(slot) = feed.and_then(|feed| feed.0.slot(whose)) else {
-            (self.slot, self.newest) = (None, None);
-            return None;
-        };
-        let is_same = self.slot.as_ref().is_some_and(|known| known.is_same(&slot));
-        if !is_same {
-            self.seen = slot.count().saturating_sub(1);
-        }
-        let slot = self.slot.insert(slot);
-        let before = self.seen;
-        if before == slot.count() {
-            return None;
-        }
-        // What was painted stays until there is something newer.
-        self.newest = slot.newer(&mut self.seen).or_else(|| self.newest.take());
-        let overtaken = self.seen.saturating_sub(before).saturating_sub(1);
-        self.dropped += overtaken;
-        Some(overtaken)
+/// The pane that a picture of the first window may be in, if all of it is to be seen there.
+fn pane(painter: &Painter, draw: &Draw, place: Rect, frame: Frame) -> Option<Pane> {
+    let scale = painter.ctx().pixels_per_point();
+    if !draw.may_be_in_pane || !painter.clip_rect().contains_rect(place) {
+        return None;
     }
-
-    /// One that stands still is kept while it is not shown.
-    const fn is_kept(&self) -> bool {
-        self.shown.is_some() || self.frozen.is_some()
-    }
-
-    fn watched(&self) -> Option<Watched> {
-        let (_, is_large) = self.shown?;
-        Some(Watched {
-            slot: self.slot.clone()?,
-            seen: self.seen,
-            is_large,
-        })
-    }
+    // As OpenGL's callbacks round it.
+    let [left, right, top, bottom] =
+        [place.left(), place.right(), place.top(), place.bottom()].map(|at| (at * scale).round());
+    let pixels = |count: f32| (1.0..=16_384.0).contains(&count).then_some(count as u16);
+    let (width, height) = (pixels(right - left)?, pixels(bottom - top)?);
+    let from = |at: f32| (0.0..=16_384.0).contains(&at).then_some(at as i16);
+    Some(Pane {
+        whose: draw.whose,
+        place: PanePlace {
+            left: from(left)?,
+            top: from(top)?,
+            width,
+            height,
+        },
+        wanted: Wanted {
+            part: draw.part,
+            is_mirrored: draw.is_mirrored,
+            size: [width.into(), height.into()],
+            radius: draw.radius,
+            ground: draw.ground,
+        },
+        size: draw.picture.size(),
+        still: frame.is_frozen.then(|| draw.picture.clone()),
+    })
 }
-
-impl Way {
-    fn new(gl: &glow::Context) -> Result<Self, String> {
-        if copies::is_software(gl) {
-            Ok(Self::Copies(Box::default()))
-        } else {
-            GlPictures::new(gl).map(Self::Shader)
-        }
-    }
-
-    fn destroy(&mut self, gl: &glow::Context) {
-        match self {
-            Self::Shader(pictures) => pictures.destroy(gl),
-            Self::Copies(copies) => copies.destroy(gl),
-        }
-    }
-}
-
-impl Tally {
-    /// A newer picture was taken, which overtook others.
-    fn note_pictures(&mut self, overtaken: Option<u64>, is_large: bool) {
-        let Some(overtaken) = overtaken else {
-            return;
-        };
-        self.pictures += 1;
-        self.overtaken[0] += overtaken;
-        self.overtaken[1] += if is_large { overtaken } else { 0 };
-    }
-
-    fn note_frame(&mut self, now: Instant) {
-        self.frames += 1;
-        let since = *self.since.get_or_insert(now);
-        if now.saturating_duration_since(since) < LOGGED_EVERY || self.pictures == 0 {
-            return;
-        }
-        let [overtaken, large] = self.overtaken;
-        let (frames, pictures) = (self.frames, self.pictures);
-        tracing::debug!(frames, pictures, overtaken, large, "painted");
-        *self = Self {
-            since: Some(now),
-            ..Self::default()
-        };
-    }
-}
-
-impl SharedGl {
-    fn paint(&self, gl: &glow::Context, info: &PaintCallbackInfo, draw: &Draw, frame: u64) {
-        let mut state = self.lock();
-        if state.is_none() && !self.is_broken.load(Ordering::Relaxed) {
-            match Way::new(gl) {
-                Ok(made) => *state = Some(made),
-                Err(reason) => {
-                    tracing::warn!(reason, "the shader for pictures was refused");
-                    self.is_broken.store(true, Ordering::Relaxed);
-                }
-            }
-        }
-        match &mut *state {
-            Some(Way::Shader(pictures)) => pictures.paint(gl, draw, frame),
-            Some(Way::Copies(copies)) => copies.paint(gl, info, draw, frame),
-            None => {}
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Way>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-const LOGGED_EVERY: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// How many pixels of the picture become one where it is shown much smaller.
 fn step(picture: Size, placed: Placed, pixels: f32) -> usize {

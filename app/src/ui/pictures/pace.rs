@@ -2,7 +2,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use conf_core::PictureSlot;
+use conf_core::{PaneWaker, PictureSlot};
 
 /// Asked by the decoding threads at each picture, told by the window at each frame.
 #[derive(Clone, Debug, Default)]
@@ -16,11 +16,14 @@ pub(super) struct Watched {
     pub(super) seen: u64,
     /// Whether it leads: the others are painted when it is.
     pub(super) is_large: bool,
+    /// Whether it is put on the screen without painting the window.
+    pub(super) is_in_pane: bool,
 }
 
 #[derive(Debug, Default)]
 struct State {
     watched: Vec<Watched>,
+    panes: Option<PaneWaker>,
     painted: Option<Instant>,
     /// When the next frame has been asked for.
     asked: Option<Instant>,
@@ -30,6 +33,7 @@ impl Pace {
     /// A picture may have come: how long from now the window is to be painted, if that has to be asked for.
     pub fn note_picture(&self, now: Instant) -> Option<Duration> {
         let mut state = self.lock();
+        state.wake_panes();
         let wait = state.wait(now)?;
         state.ask(now, wait)
     }
@@ -39,6 +43,11 @@ impl Pace {
         let mut state = self.lock();
         let wait = state.until(now, state.small_period());
         state.ask(now, wait)
+    }
+
+    /// Who puts pictures into panes, from now on.
+    pub(super) fn set_panes(&self, panes: Option<PaneWaker>) {
+        self.lock().panes = panes;
     }
 
     /// The window has been painted with these.
@@ -55,11 +64,20 @@ impl Pace {
 }
 
 impl State {
+    fn wake_panes(&self) {
+        let mut in_panes = self.watched.iter().filter(|one| one.is_in_pane);
+        if let Some(panes) = &self.panes
+            && in_panes.any(|one| one.slot.count() != one.seen)
+        {
+            panes.wake();
+        }
+    }
+
     fn wait(&self, now: Instant) -> Option<Duration> {
         let newer = self
             .watched
             .iter()
-            .filter(|one| one.slot.count() != one.seen);
+            .filter(|one| !one.is_in_pane && one.slot.count() != one.seen);
         let least = newer.map(|one| {
             if one.is_large {
                 LARGE_PERIOD
@@ -122,7 +140,20 @@ mod tests {
             slot: slot.clone(),
             seen: slot.count(),
             is_large,
+            is_in_pane: false,
         }
+    }
+
+    #[test]
+    fn pictures_in_panes_do_not_have_the_window_painted() {
+        let (pace, slot, now) = (Pace::default(), PictureSlot::default(), Instant::now());
+        let in_pane = Watched {
+            is_in_pane: true,
+            ..watched(&slot, true)
+        };
+        pace.note_frame(now, vec![in_pane]);
+        put(&slot);
+        assert_eq!(pace.note_picture(now + SMALL_PERIOD), None);
     }
 
     #[test]

@@ -129,6 +129,7 @@ fn shader_and_copies_paint_the_same() {
             size: [100.0, 50.0],
             radius: 8.0,
             ground: [0; 3],
+            may_be_in_pane: false,
         };
         let mut shader = GlPictures::new(&screen.gl).unwrap();
         let by_shader = screen.painted(place, |gl, _| shader.paint(gl, &draw, 1));

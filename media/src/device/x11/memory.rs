@@ -7,6 +7,7 @@ use x11rb::connection::Connection as _;
 use x11rb::errors::ReplyOrIdError;
 use x11rb::protocol::shm::{self, ConnectionExt as _};
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
+use x11rb::rust_connection::RustConnection;
 
 use super::Area;
 use super::display::Display;
@@ -20,10 +21,10 @@ pub(super) struct Memory {
     own: Vec<u8>,
 }
 
-/// A segment that the X server writes and we read.
-struct Shared {
-    segment: shm::Seg,
-    bytes: MmapMut,
+/// A segment that the X server knows as well.
+pub(super) struct Shared {
+    pub(super) segment: shm::Seg,
+    pub(super) bytes: MmapMut,
 }
 
 impl Memory {
@@ -64,22 +65,37 @@ impl Memory {
         if let Some(shared) = self.shared.take() {
             display.connection.shm_detach(shared.segment)?;
         }
-        let segment = display.connection.generate_id()?;
-        let size = u32::try_from(length).unwrap_or(u32::MAX);
-        let cookie = display
-            .connection
-            .shm_create_segment(segment, size, false)?;
-        let file = File::from(cookie.reply()?.shm_fd);
-        // SAFETY: the segment is this program's and the X server's alone, has `size` bytes, and is not made smaller. The
-        // server writes to it only while we wait for the answer to `shm_get_image`.
-        let bytes = unsafe { MmapMut::map_mut(&file) };
-        let bytes = bytes.map_err(x11rb::errors::ConnectionError::from)?;
-        self.shared = Some(Shared { segment, bytes });
+        self.shared = Some(Shared::new(&display.connection, length, Writer::Server)?);
         Ok(())
     }
 }
 
+/// Who writes to a segment; the other one reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writer {
+    Server,
+    Ourselves,
+}
+
 impl Shared {
+    /// So many bytes, which the X server provides.
+    pub(super) fn new(
+        connection: &RustConnection,
+        length: usize,
+        writer: Writer,
+    ) -> Result<Self, ReplyOrIdError> {
+        let segment = connection.generate_id()?;
+        let size = u32::try_from(length).unwrap_or(u32::MAX);
+        let is_read_only = writer == Writer::Ourselves;
+        let cookie = connection.shm_create_segment(segment, size, is_read_only)?;
+        let file = File::from(cookie.reply()?.shm_fd);
+        // SAFETY: the segment is this program's and the X server's alone, has `size` bytes, and is not made smaller. Where
+        // the server writes to it, that is only while we wait for the answer to `shm_get_image`.
+        let bytes = unsafe { MmapMut::map_mut(&file) };
+        let bytes = bytes.map_err(x11rb::errors::ConnectionError::from)?;
+        Ok(Self { segment, bytes })
+    }
+
     fn fill(&self, display: &Display, area: &Area) -> Result<(), ReplyOrIdError> {
         let (x, y) = area.offset;
         let (width, height) = (area.size.width as u16, area.size.height as u16);

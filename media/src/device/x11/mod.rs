@@ -2,6 +2,7 @@
 mod cursor;
 mod display;
 mod memory;
+mod panes;
 mod subject;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use display::Display;
 pub(super) use display::{is_wayland, list};
 use memory::Memory;
+pub use panes::{PaneWaker, Panes};
 use subject::Subject;
 
 use super::keeper::{Fault, Signal};
