@@ -1,5 +1,5 @@
 //! Many people at the real window, painted by OpenGL without a graphics card, beside GStreamer's `compositor`.
-//! `cargo bench --bench window`, after the program was built with the same profile.
+//! `cargo bench --bench window`, after the program was built with the same profile; `-- --people 9` for these alone.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -10,6 +10,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use conf_tests::beside::argument;
 use conf_tests::cost::cpu_seconds_of;
 use conf_tests::desktop::Desktop;
 use conf_tests::netns::{Segment, enter, rendezvous};
@@ -41,19 +42,26 @@ fn main() {
     }
     println!("in a window of 1180x760, software OpenGL; median of {ROUNDS} runs");
     let film = CodedFilm::of(Size::new(640, 360), 30, 800_000);
-    for people in [4, 9, 16] {
+    let crowds =
+        argument("--people").map_or(vec![4, 9, 16], |number| vec![number.parse().unwrap()]);
+    for people in &crowds {
+        let people = *people;
         let bench = Bench::new(vec![&film; people], "g f");
         let pairs = (0..ROUNDS).map(|_| (bench.ours(), bench.gstreamer()));
         let (ours, theirs): (Vec<_>, Vec<_>) = pairs.unzip();
         let frames = median(ours.iter().map(|run| run.frames).collect());
+        let pictures = median(ours.iter().map(|run| run.pictures).collect());
         let (ours, theirs) = (
             median(ours.iter().map(|run| run.cost).collect()),
             median(theirs),
         );
         println!(
-            "{people:>3} people, 640x360 at 30: ours {ours:.0} ms of CPU per second, GStreamer {theirs:.0}, ratio {:.2} (must: 0.8); painted {frames:.0} times a second",
+            "{people:>3} people, 640x360 at 30: ours {ours:.0} ms of CPU per second, GStreamer {theirs:.0}, ratio {:.2} (must: 0.8); {pictures:.1} pictures a second of each shown, the window painted {frames:.0} times",
             ours / theirs
         );
+    }
+    if crowds.len() == 1 {
+        return;
     }
     let large = CodedFilm::of(Size::new(1280, 720), 30, 2_000_000);
     let small = CodedFilm::of(Size::new(320, 180), 15, 150_000);
@@ -91,6 +99,8 @@ struct Run {
     missed: u32,
     /// How often the window was painted each second.
     frames: f64,
+    /// How many pictures of each person were put on the screen each second.
+    pictures: f64,
 }
 
 impl<'a> Bench<'a> {
@@ -131,14 +141,14 @@ impl<'a> Bench<'a> {
                 .filter_map(|line| told(&line.text, name))
                 .collect()
         };
-        let (missed, frames) = (told("large=").iter().sum(), told("frames="));
-        // The window tells every two seconds.
-        let frames = f64::from(frames.iter().sum::<u32>()) / (2.0 * frames.len() as f64);
+        let sum = |name| told(name).iter().sum::<u32>();
+        let per_second = |name| 1e3 * f64::from(sum(name)) / f64::from(sum("span_ms="));
         desktop.picture(&format!("bench-{}", self.people()));
         Run {
             cost,
-            missed,
-            frames,
+            missed: sum("large="),
+            frames: per_second("frames="),
+            pictures: per_second("pictures=") / f64::from(self.people()),
         }
     }
 

@@ -6,6 +6,8 @@
 )]
 
 #[cfg(target_os = "linux")]
+mod panes;
+#[cfg(target_os = "linux")]
 mod seen;
 #[cfg(target_os = "linux")]
 mod share;
@@ -17,7 +19,14 @@ mod wayland;
 #[cfg(target_os = "linux")]
 fn main() {
     let obstacle = conf_tests::netns::enter();
-    let trials = [talk::TRIALS, seen::TRIALS, share::TRIALS, wayland::TRIALS].concat();
+    let trials = [
+        talk::TRIALS,
+        seen::TRIALS,
+        panes::TRIALS,
+        share::TRIALS,
+        wayland::TRIALS,
+    ]
+    .concat();
     conf_tests::trials::run(&trials, obstacle.err().as_deref());
 }
 

@@ -44,8 +44,8 @@ fn nine_move() {
     assert_eq!(moving, NAMES.len(), "{window}");
 }
 
-/// How many areas of the size of a tile change within two seconds.
-fn moving_tiles(desktop: &Desktop<'_>) -> usize {
+/// Which blocks of the screen change within two seconds, line by line.
+pub(crate) fn changes(desktop: &Desktop<'_>) -> Vec<bool> {
     let first = desktop.grey();
     let mut has_changed = vec![false; COLUMNS * ROWS];
     for _ in 0..8 {
@@ -57,6 +57,12 @@ fn moving_tiles(desktop: &Desktop<'_>) -> usize {
             has_changed[y / BLOCK * COLUMNS + x / BLOCK] = true;
         }
     }
+    has_changed
+}
+
+/// How many areas of the size of a tile change within two seconds.
+fn moving_tiles(desktop: &Desktop<'_>) -> usize {
+    let mut has_changed = changes(desktop);
     let mut tiles = 0;
     while let Some(start) = has_changed.iter().position(|changed| *changed) {
         tiles += usize::from(take_area(&mut has_changed, start) >= LEAST_BLOCKS);
@@ -90,20 +96,20 @@ fn joined(host: &Host, file: &str, name: &str) -> Running {
     program(host, &[&join[..], &camera, &silent].concat())
 }
 
-fn program(host: &Host, words: &[&str]) -> Running {
+pub(crate) fn program(host: &Host, words: &[&str]) -> Running {
     Running::start(host.command(rendezvous()).args(words))
 }
 
 const NAMES: [&str; 9] = [
     "Bo", "Chen", "Dia", "Emil", "Farah", "Goran", "Hana", "Ines", "Jonas",
 ];
-const LONG: Duration = Duration::from_secs(30);
+pub(crate) const LONG: Duration = Duration::from_secs(30);
 /// The screen of a [`Desktop`].
-const WIDTH: usize = 1280;
+pub(crate) const WIDTH: usize = 1280;
 const HEIGHT: usize = 800;
 /// Tiles are eight pixels apart: smaller blocks than that never join two of them.
-const BLOCK: usize = 4;
-const COLUMNS: usize = WIDTH / BLOCK;
-const ROWS: usize = HEIGHT / BLOCK;
+pub(crate) const BLOCK: usize = 4;
+pub(crate) const COLUMNS: usize = WIDTH / BLOCK;
+pub(crate) const ROWS: usize = HEIGHT / BLOCK;
 /// Two thirds of a tile of a grid of ten, 256 by 144.
 const LEAST_BLOCKS: usize = 256 * 144 / BLOCK / BLOCK * 2 / 3;

@@ -77,7 +77,7 @@ pub(super) fn shareables(found: conf_core::Shareables) -> model::Shareables {
 
 const STAND_INS: [(&str, &str); 2] = [("screen", "The screen"), ("test", "A test picture")];
 
-/// The conference being taken part in.
+/// The conference being taken part in, as it is seen at a glance: without what only experts want to know.
 pub(super) fn room(
     description: &Description,
     snapshot: &ConferenceSnapshot,
@@ -101,14 +101,31 @@ pub(super) fn room(
             name: snapshot.me.information.name.clone().unwrap_or_default(),
             may_send: snapshot.me.may_send,
             is_muted: snapshot.me.is_muted,
-            level_dbfs: snapshot.me.level_dbfs,
+            level_dbfs: level(snapshot.me.level_dbfs),
             is_talking: snapshot.me.is_talking,
             camera: snapshot.me.video.as_ref().map(camera),
         },
         people: snapshot.people.iter().map(person).collect(),
         problems: snapshot.problems.iter().map(Problem::from).collect(),
-        details: room_details(description, snapshot),
+        details: Vec::new(),
     }
+}
+
+/// Adds what experts want to know of a conference and everybody in it.
+pub(super) fn tell_details(
+    room: &mut model::Room,
+    description: &Description,
+    snapshot: &ConferenceSnapshot,
+) {
+    room.details = room_details(description, snapshot);
+    for (shown, person) in room.people.iter_mut().zip(&snapshot.people) {
+        shown.details = person_details(person);
+    }
+}
+
+/// Meters show whole decibels, and below this nothing.
+fn level(dbfs: f32) -> f32 {
+    dbfs.max(-60.0).round()
 }
 
 impl From<&conf_core::Problem> for Problem {
@@ -293,12 +310,12 @@ fn person(person: &conf_core::Person) -> model::Person {
             conf_core::Presence::TimedOut => model::Presence::Lost,
         },
         is_talking: person.is_talking,
-        level_dbfs: person.level_dbfs,
+        level_dbfs: level(person.level_dbfs),
         is_muted: person.is_muted_by_me,
         gain_db: person.gain_db,
         video: person.video.as_ref().map(reach),
         has_screen: person.screen.is_some(),
-        details: person_details(person),
+        details: Vec::new(),
         last_talked: None,
     }
 }

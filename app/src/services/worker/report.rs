@@ -1,14 +1,14 @@
 //! What the window is told, and only what is new.
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use conf_core::leases::{Held, Leases};
 use conf_core::{CatalogueEntry, ConferenceEvent, ConferenceId, ConferenceSnapshot, NetworkStatus};
 use jiff::Timestamp;
 
 use super::{Surroundings, Worker, convert, listed};
-use crate::model::{Entry, Event};
+use crate::model::{Entry, Event, Room};
 
 /// What the window was told last.
 #[derive(Default)]
@@ -16,6 +16,33 @@ pub(super) struct Shown {
     list: List,
     network: Option<Arc<NetworkStatus>>,
     pub(super) snapshot: Option<Arc<ConferenceSnapshot>>,
+    room: Option<ShownRoom>,
+}
+
+/// The conference being taken part in, as it was told last.
+struct ShownRoom {
+    /// Without details.
+    glance: Room,
+    at: Instant,
+}
+
+impl Shown {
+    /// Whether a room that is seen so has to be told: figures change all the time, and who reads them needs no more than
+    /// one a second, so that the window is not painted for them.
+    fn is_new(&mut self, glance: &Room, now: Instant) -> bool {
+        if self.snapshot.is_none() {
+            self.room = None;
+        }
+        let is_known = self
+            .room
+            .as_ref()
+            .is_some_and(|shown| shown.glance == *glance && now < shown.at + FIGURES_EVERY);
+        if !is_known {
+            let glance = glance.clone();
+            self.room = Some(ShownRoom { glance, at: now });
+        }
+        !is_known
+    }
 }
 
 /// The list as it was told last. Of ten thousand conferences few change at a time, and only these are converted.
@@ -130,11 +157,17 @@ impl Worker {
             if let Some(camera) = &mut room.me.camera {
                 meeting.camera.tell(camera);
             }
-            self.outbox.push(Event::Room(Box::new(room)));
+            if self.shown.is_new(&room, Instant::now()) {
+                convert::tell_details(&mut room, &meeting.description, &snapshot);
+                self.outbox.push(Event::Room(Box::new(room)));
+            }
             self.shown.snapshot = Some(snapshot);
         }
     }
 }
+
+/// A conference tells its state ten times a second, so what is left out comes with the next.
+const FIGURES_EVERY: Duration = Duration::from_secs(1);
 
 fn is_same<T>(shown: Option<&Arc<T>>, now: &Arc<T>) -> bool {
     shown.is_some_and(|shown| Arc::ptr_eq(shown, now))
