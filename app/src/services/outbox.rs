@@ -24,6 +24,12 @@ impl Outbox {
 
     /// Hands over an event.
     pub(super) fn push(&self, event: Event) {
+        self.keep(event);
+        (self.wake)();
+    }
+
+    /// Hands over an event for which the window need not be painted: it is taken with the next frame.
+    pub(super) fn keep(&self, event: Event) {
         let mut events = self.lock();
         let is_old =
             |waiting: &Event| is_state(waiting) && discriminant(waiting) == discriminant(&event);
@@ -32,8 +38,6 @@ impl Outbox {
             events.pop_front();
         }
         events.push_back(event);
-        drop(events);
-        (self.wake)();
     }
 
     /// The oldest event that waits.

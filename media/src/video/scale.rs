@@ -33,6 +33,9 @@ impl Scaler {
             .extend((1..=to_width).map(|column| column * from_width / to_width));
         let step = from_width / to_width.max(1);
         let is_whole = step * to_width == from_width;
+        if step == 2 && is_whole && to.height * 2 == from.height {
+            return halve(source, from_width, target);
+        }
         let mut lines = source.chunks_exact(from_width.max(1));
         let mut taken = 0;
         for (number, target) in target.chunks_exact_mut(to_width.max(1)).enumerate() {
@@ -67,6 +70,22 @@ impl Scaler {
             let mean = if these.len() > step { more } else { few };
             *sample = mean.of_sum(these.iter().sum());
             (rest, begin) = (others, *end);
+        }
+    }
+}
+
+/// Four samples become one: what is done most, and in words of sixteen bits, of which processors do many at once.
+fn halve(source: &[u8], width: usize, target: &mut [u8]) {
+    let pairs = source.chunks_exact(width.max(1) * 2);
+    for (pair, target) in pairs.zip(target.chunks_exact_mut((width / 2).max(1))) {
+        let (upper, lower) = pair.split_at(width);
+        let (upper, lower) = (upper.as_chunks::<2>().0, lower.as_chunks::<2>().0);
+        for ((sample, upper), lower) in target.iter_mut().zip(upper).zip(lower) {
+            let [upper, lower] = [upper, lower].map(|two| {
+                let word = u16::from_le_bytes(*two);
+                (word & 255) + (word >> 8)
+            });
+            *sample = ((upper + lower + 2) >> 2) as u8;
         }
     }
 }

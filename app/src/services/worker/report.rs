@@ -26,22 +26,35 @@ struct ShownRoom {
     at: Instant,
 }
 
+/// What is new about a room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum News {
+    Nothing,
+    /// What only experts want to know, a second after the last time.
+    Figures,
+    /// Something that is seen at a glance.
+    Glance,
+}
+
 impl Shown {
-    /// Whether a room that is seen so has to be told: figures change all the time, and who reads them needs no more than
-    /// one a second, so that the window is not painted for them.
-    fn is_new(&mut self, glance: &Room, now: Instant) -> bool {
+    /// What is new about a room that is seen so. Figures change all the time, and who reads them needs no more than one a
+    /// second.
+    fn note(&mut self, glance: &Room, now: Instant) -> News {
         if self.snapshot.is_none() {
             self.room = None;
         }
-        let is_known = self
-            .room
-            .as_ref()
-            .is_some_and(|shown| shown.glance == *glance && now < shown.at + FIGURES_EVERY);
-        if !is_known {
+        let before = self.room.as_ref();
+        let news = match before {
+            Some(shown) if shown.glance != *glance => News::Glance,
+            Some(shown) if now < shown.at + FIGURES_EVERY => News::Nothing,
+            Some(_) => News::Figures,
+            None => News::Glance,
+        };
+        if news != News::Nothing {
             let glance = glance.clone();
             self.room = Some(ShownRoom { glance, at: now });
         }
-        !is_known
+        news
     }
 }
 
@@ -157,9 +170,15 @@ impl Worker {
             if let Some(camera) = &mut room.me.camera {
                 meeting.camera.tell(camera);
             }
-            if self.shown.is_new(&room, Instant::now()) {
+            let news = self.shown.note(&room, Instant::now());
+            if news != News::Nothing {
                 convert::tell_details(&mut room, &meeting.description, &snapshot);
-                self.outbox.push(Event::Room(Box::new(room)));
+            }
+            // The clock of the room has the window painted each second.
+            match news {
+                News::Nothing => {}
+                News::Figures => self.outbox.keep(Event::Room(Box::new(room))),
+                News::Glance => self.outbox.push(Event::Room(Box::new(room))),
             }
             self.shown.snapshot = Some(snapshot);
         }

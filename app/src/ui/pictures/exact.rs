@@ -2,9 +2,9 @@
 //! where the processor has to run that as well.
 use conf_core::{Picture, Plane, Scaler, Size};
 use egui::Rect;
-use fearless_simd::{Level, dispatch};
 
 use super::colour::ToRgb;
+use super::kernel::{Four, Kernel, Table};
 
 /// What a picture is to become.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,11 +22,8 @@ pub(super) struct Wanted {
 }
 
 /// Converts one picture after the other; keeps its buffers.
-///
-/// All of the work on lines is compiled once for each kind of processor, hence `inline(always)`: those that do sixteen
-/// samples at once take half the time of those that do eight, for which the whole program is built.
 pub(super) struct Exact {
-    level: Level,
+    kernel: Kernel,
     scaler: Scaler,
     luma: Line,
     chroma: [Line; 2],
@@ -37,8 +34,8 @@ pub(super) struct Exact {
 /// One line of a plane on its way to the screen.
 #[derive(Default)]
 struct Line {
-    /// For each pixel of the screen, or for two: the sample on its left.
-    lefts: Vec<u16>,
+    /// For each pixel of the screen, or for two, in fours: the sample on its left.
+    fours: Vec<Four>,
     /// Likewise: 256ths of the one on its right.
     weights: Vec<u16>,
     /// The lines above and below, mixed.
@@ -59,7 +56,7 @@ impl Wanted {
 impl Default for Exact {
     fn default() -> Self {
         Self {
-            level: Level::new(),
+            kernel: Kernel::new(),
             scaler: Scaler::default(),
             luma: Line::default(),
             chroma: Default::default(),
@@ -80,36 +77,30 @@ impl Exact {
         for line in &mut self.chroma {
             line.begin(half.width, width.div_ceil(2), part, wanted.is_mirrored);
         }
-        dispatch!(self.level, _simd => self.convert_lines(&picture, wanted, pixels));
-        round(pixels, wanted);
-    }
-
-    #[inline(always)]
-    fn convert_lines(&mut self, picture: &Picture, wanted: &Wanted, pixels: &mut [u8]) {
-        let ([width, height], part) = (wanted.size, wanted.part);
-        let [size, half] = [Plane::Y, Plane::U].map(|plane| picture.plane_size(plane));
         let table = Table::new(ToRgb::of(picture.colours()));
         let lines = pixels.chunks_exact_mut((width * 4).max(1));
         for (number, target) in lines.enumerate() {
             let at = |line: f32| part.top() + part.height() * line / height as f32;
             let middle = number as f32 + 0.5;
-            self.luma.scale(picture.plane(Plane::Y), size, at(middle));
+            let luma = picture.plane(Plane::Y);
+            self.luma.scale(self.kernel, luma, size, at(middle));
             if number.is_multiple_of(2) {
-                self.take_colours(picture, half, at(middle + 0.5));
+                self.take_colours(&picture, half, at(middle + 0.5));
             }
             let [u, v] = &self.doubled;
-            table.convert(&self.luma.samples, [u, v], target);
+            let samples = &self.luma.samples;
+            self.kernel.to_bgr(&table, samples, [u, v], target);
         }
+        round(pixels, wanted);
     }
 
     /// The colours at a height serve two lines, as one sample does two pixels: eyes see no finer, and it is half the work.
-    #[inline(always)]
     fn take_colours(&mut self, picture: &Picture, size: Size, at: f32) {
         let lines = self.chroma.iter_mut().zip(&mut self.doubled);
         for ((line, doubled), plane) in lines.zip([Plane::U, Plane::V]) {
-            line.scale(picture.plane(plane), size, at);
-            doubled.clear();
-            doubled.extend(line.samples.iter().flat_map(|sample| [*sample; 2]));
+            line.scale(self.kernel, picture.plane(plane), size, at);
+            doubled.resize(line.samples.len() * 2, 0);
+            self.kernel.double(&line.samples, doubled);
         }
     }
 
@@ -136,51 +127,44 @@ impl Line {
             let at = if is_mirrored { 1.0 - at } else { at };
             step(part.left() + part.width() * at, samples)
         });
-        self.lefts.clear();
+        self.fours.clear();
         self.weights.clear();
-        for (left, weight) in steps {
-            self.lefts.push(left);
+        let mut lefts = [0; 4];
+        for (number, (left, weight)) in steps.enumerate() {
+            // Behind the end the last one is repeated.
+            lefts
+                .iter_mut()
+                .skip(number % 4)
+                .for_each(|one| *one = left.into());
             self.weights.push(weight);
+            if number % 4 == 3 || number + 1 == pixels {
+                self.fours.push(Four::new(lefts));
+            }
         }
+        self.mixed.clear();
+        self.mixed.resize(samples as usize + Four::REACH, 0);
+        self.pairs.resize(pixels.next_multiple_of(4), 0);
+        self.samples.resize(pixels, 0);
     }
 
     /// Takes the line at a height, from 0 to 1, of a plane.
-    #[inline(always)]
-    fn scale(&mut self, plane: &[u8], size: Size, at: f32) {
+    fn scale(&mut self, kernel: Kernel, plane: &[u8], size: Size, at: f32) {
         let (row, weight) = step(at, size.height);
         let width = size.width as usize;
         let mut lines = plane.chunks_exact(width.max(1)).skip(row.into());
         let (Some(upper), lower) = (lines.next(), lines.next()) else {
             return;
         };
-        self.mixed.clear();
         let lower = lower.filter(|_| weight > 0).unwrap_or(upper);
-        let lines = upper.iter().zip(lower);
-        self.mixed
-            .extend(lines.map(|(upper, lower)| mix((*upper).into(), (*lower).into(), weight)));
+        kernel.mix_lines(upper, lower, weight, &mut self.mixed);
         // The last sample has a neighbour, too.
-        self.mixed.extend(upper.last());
-        // Fetching samples from here and there is kept apart from the sums, which processors do eight at once.
-        let mixed = self.mixed.as_slice();
-        self.pairs.clear();
-        self.pairs.extend(self.lefts.iter().map(|left| {
-            let left = usize::from(*left);
-            match mixed.get(left..left + 2) {
-                Some(&[left, right]) => u16::from_le_bytes([left, right]),
-                _ => 0,
-            }
-        }));
-        self.samples.clear();
-        let pairs = self.pairs.iter().zip(&self.weights);
-        self.samples
-            .extend(pairs.map(|(pair, weight)| mix(pair & 255, pair >> 8, *weight)));
+        if let Some([last, neighbour]) = self.mixed.get_mut(width.saturating_sub(1)..=width) {
+            *neighbour = *last;
+        }
+        // Fetching samples from here and there is kept apart from the sums, which processors do many at once.
+        kernel.fetch(&self.mixed, &self.fours, &mut self.pairs);
+        kernel.mix_pairs(&self.pairs, &self.weights, &mut self.samples);
     }
-}
-
-/// Something between two samples: 256ths of the second, the rest of the first.
-#[inline(always)]
-const fn mix(first: u16, second: u16, weight: u16) -> u8 {
-    ((first * (256 - weight) + second * weight) >> 8) as u8
 }
 
 /// Where something from 0 to 1 is among so many samples: the one before it, and 256ths of the one after.
@@ -189,58 +173,6 @@ fn step(at: f32, samples: u32) -> (u16, u16) {
     let place = (at * samples as f32 - 0.5).clamp(0.0, last);
     let before = place as u16;
     (before, ((place - f32::from(before)) * 256.0) as u16)
-}
-
-/// The matrix in whole numbers of 1/8192, for sixteen bits: what processors multiply eight of at once.
-struct Table {
-    luma: i16,
-    black: i16,
-    red_of_v: i16,
-    green_of_u: i16,
-    green_of_v: i16,
-    blue_of_u: i16,
-}
-
-impl Table {
-    fn new(to_rgb: ToRgb) -> Self {
-        let [
-            [luma, _, red_of_v],
-            [_, green_of_u, green_of_v],
-            [_, blue_of_u, _],
-        ] = to_rgb
-            .rows
-            .map(|row| row.map(|factor| (factor * 8_192.0).round() as i16));
-        Self {
-            luma,
-            black: (to_rgb.offset[0] * 255.0).round() as i16,
-            red_of_v,
-            green_of_u,
-            green_of_v,
-            blue_of_u,
-        }
-    }
-
-    /// From a sample of each plane for each pixel.
-    #[inline(always)]
-    fn convert(&self, luma: &[u8], [u, v]: [&[u8]; 2], target: &mut [u8]) {
-        let (pixels, _) = target.as_chunks_mut::<4>();
-        for (((y, u), v), pixel) in luma.iter().zip(u).zip(v).zip(pixels) {
-            let y = eighths(i16::from(*y) - self.black, self.luma) + 4;
-            let (u, v) = (i16::from(*u) - 128, i16::from(*v) - 128);
-            let red = y + eighths(v, self.red_of_v);
-            let green = y + eighths(u, self.green_of_u) + eighths(v, self.green_of_v);
-            let blue = y + eighths(u, self.blue_of_u);
-            let [blue, green, red] = [blue, green, red].map(|sum| (sum >> 3).clamp(0, 255) as u8);
-            *pixel = [blue, green, red, 255];
-        }
-    }
-}
-
-/// A product in eighths. The sample is made larger within its sixteen bits: then this is one instruction for eight of them.
-#[inline(always)]
-const fn eighths(sample: i16, factor: i16) -> i16 {
-    let sample = sample.wrapping_mul(64);
-    ((sample as i32 * factor as i32) >> 16) as i16
 }
 
 /// Gives the corners to what is behind.
@@ -367,7 +299,7 @@ mod tests {
             let wanted = wanted(size.0, size.1);
             let mut plain = vec![255; wanted.length()];
             let mut exact = Exact {
-                level: Level::baseline(),
+                kernel: Kernel::plain(),
                 ..Exact::default()
             };
             exact.convert(&noise, &wanted, &mut plain);

@@ -4,6 +4,7 @@ mod copies;
 mod exact;
 mod fit;
 mod gl;
+mod kernel;
 mod known;
 mod pace;
 mod panes;

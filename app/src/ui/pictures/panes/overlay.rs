@@ -5,6 +5,7 @@ use egui::layers::ShapeIdx;
 use egui::{Context, LayerId, Rect, Shape, TextureId};
 
 use super::raster::{Canvas, paint};
+use crate::ui::pictures::kernel::Kernel;
 
 /// The shapes that lie over a picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,26 +110,13 @@ impl Overlay {
     }
 
     /// Lays them over a picture of blue, green, red and a byte that nobody looks at.
-    pub(super) fn lay_over(&self, picture: &mut [u8]) {
+    pub(super) fn lay_over(&self, kernel: Kernel, picture: &mut [u8]) {
         let (picture, _) = picture.as_chunks_mut::<4>();
         for span in &self.0 {
-            let under = picture.iter_mut().skip(span.at);
-            for (under, over) in under.zip(&span.pixels) {
-                *under = mixed(*under, *over);
-            }
+            let under = picture.get_mut(span.at..).unwrap_or_default();
+            kernel.lay_over(&span.pixels, under);
         }
     }
-}
-
-/// As OpenGL mixes what the interface paints: all of what is over, and as much of what is under as that leaves free.
-pub(super) fn mixed(under: [u8; 4], over: [u8; 4]) -> [u8; 4] {
-    let free = 255 - u16::from(over[3]);
-    let mut mixed = over;
-    for (part, under) in mixed.iter_mut().zip(under) {
-        let left = (u16::from(under) * free + 127) / 255;
-        *part = part.saturating_add(left as u8);
-    }
-    mixed
 }
 
 /// Where a shape can be seen.
@@ -194,7 +182,7 @@ mod tests {
         };
         let overlay = over.overlay(&ctx, PLACE).unwrap();
         let mut picture = vec![9; PLACE.length()];
-        overlay.lay_over(&mut picture);
+        overlay.lay_over(Kernel::new(), &mut picture);
         let changed: Vec<usize> = (0..100 * 50)
             .filter(|at| picture[at * 4..at * 4 + 3] == [50, 100, 200])
             .collect();
@@ -220,7 +208,7 @@ mod tests {
         };
         let overlay = over.overlay(&ctx, PLACE).unwrap();
         let mut picture = vec![0; PLACE.length()];
-        overlay.lay_over(&mut picture);
+        overlay.lay_over(Kernel::new(), &mut picture);
         let bright = picture.chunks(4).filter(|pixel| pixel[1] > 200).count();
         assert!((20..200).contains(&bright), "{bright}");
     }
@@ -232,12 +220,5 @@ mod tests {
             menu.show(ui.ctx(), |ui| plate(ui, TILE, Color32::RED));
         });
         assert_eq!(cover, Cover::Hidden);
-    }
-
-    #[test]
-    fn half_covered_is_half_of_both() {
-        assert_eq!(mixed([100, 200, 0, 0], [64, 0, 0, 128]), [114, 100, 0, 128]);
-        assert_eq!(mixed([1, 2, 3, 0], [7, 8, 9, 255]), [7, 8, 9, 255]);
-        assert_eq!(mixed([1, 2, 3, 0], [0, 0, 0, 0]), [1, 2, 3, 0]);
     }
 }

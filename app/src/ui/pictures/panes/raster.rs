@@ -3,11 +3,12 @@ use conf_core::PanePlace;
 use egui::epaint::{Mesh, Vertex};
 use egui::{ColorImage, Pos2, Rect};
 
-use super::overlay::mixed;
+use crate::ui::pictures::kernel::Kernel;
 
 /// Pixels of blue, green, red and how much they cover, at first of nothing.
 pub(super) struct Canvas {
     place: PanePlace,
+    kernel: Kernel,
     pub(super) pixels: Vec<[u8; 4]>,
 }
 
@@ -24,6 +25,7 @@ impl Canvas {
         let length = usize::from(place.width) * usize::from(place.height);
         Self {
             place,
+            kernel: Kernel::new(),
             pixels: vec![[0; 4]; length],
         }
     }
@@ -62,7 +64,7 @@ impl Canvas {
     fn put(&mut self, x: i64, y: i64, over: [u8; 4]) {
         let at = usize::try_from(y * i64::from(self.place.width) + x);
         if let Some(pixel) = at.ok().and_then(|at| self.pixels.get_mut(at)) {
-            *pixel = mixed(*pixel, over);
+            self.kernel.lay_over(&[over], std::slice::from_mut(pixel));
         }
     }
 }

@@ -10,6 +10,7 @@ use super::overlay::Overlay;
 use super::{Count, Covered, Shared};
 use crate::model::{Pictures, Whose};
 use crate::ui::pictures::exact::{Exact, Wanted};
+use crate::ui::pictures::kernel::Kernel;
 
 /// Has the panes, and the pixels in them.
 pub(super) struct Putter {
@@ -17,6 +18,7 @@ pub(super) struct Putter {
     shared: Arc<Shared>,
     ctx: Context,
     exact: Exact,
+    kernel: Kernel,
     open: BTreeMap<Whose, Open>,
 }
 
@@ -53,6 +55,7 @@ impl Putter {
             shared,
             ctx,
             exact: Exact::default(),
+            kernel: Kernel::new(),
             open: BTreeMap::new(),
         }
     }
@@ -181,7 +184,7 @@ impl Putter {
         if !is_known {
             let pixels = self.panes.pixels(open.id);
             self.exact.convert(&picture, &pane.wanted, pixels);
-            one.overlay.lay_over(pixels);
+            one.overlay.lay_over(self.kernel, pixels);
             open.shown = Some(Shown {
                 picture,
                 wanted: pane.wanted,
