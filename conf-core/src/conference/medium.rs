@@ -154,7 +154,12 @@ impl Medium {
     ) -> Arrived {
         let (from, bytes) = (datagram.from, datagram.bytes);
         let input = if self.joined.contains(&datagram.group) && !self.is_muxed_rtcp(bytes) {
-            SessionInput::Rtp { from, bytes }
+            let waited = now.saturating_duration_since(datagram.arrival);
+            SessionInput::Rtp {
+                from,
+                waited,
+                bytes,
+            }
         } else if Some(datagram.group) == self.transport.rtcp
             || self.joined.contains(&datagram.group)
         {
