@@ -340,7 +340,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.people
                 .note_talking((AUDIO, source.ssrc), source.is_talking);
         }
-        self.sync_lips(now, &audio);
+        let seen = self.video.as_ref().map(Video::seen).unwrap_or_default();
+        self.sync_lips(now, &audio, &seen);
         let sending = |what| self.video.as_ref()?.sending(what);
         (self.me.video, self.me.screen) = (sending(Pictures::Camera), sending(Pictures::Screen));
         self.me.level_dbfs = audio.microphone.level_dbfs;
@@ -356,8 +357,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 .apply(AudioCommand::Engine(EngineCommand::ExpectedLoss(percent)));
         }
         self.watch.note_microphone(now, &audio.microphone);
-        let shed = self.video.as_ref().map_or(0, Video::shed);
-        self.watch.note_shed(now, shed);
+        self.watch.note_shed(now, seen.shed);
         let facts = Facts {
             people: self.people.len(),
             report_interval: self.medium.report_interval(),
@@ -380,6 +380,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             medium: &self.medium,
             audio: &audio,
             video: self.video.as_ref(),
+            seen: &seen,
         });
         self.shared.snapshot.set(snapshot);
         self.shared.wake_user();

@@ -20,7 +20,7 @@ use media::video::{
 use self::told::Told;
 use self::wanted::Wanted;
 use super::medium::{Arrived, Medium};
-use super::people::{MediumIndex, People, medium_of};
+use super::people::{MediumIndex, People, PersonRecord, layer_of, medium_of};
 use super::{ConferenceEvent, Pictures, StreamPlan, Tile};
 use crate::endpoint::{Datagram, EndpointOutput};
 use crate::rtcp::FeedbackMessage;
@@ -39,6 +39,26 @@ pub(super) struct Video {
     told: Told,
     /// Whether what is to be seen, or who is there, has changed.
     is_view_due: bool,
+}
+
+/// Everybody's pictures, as they are received at one moment.
+#[derive(Debug, Default)]
+pub(super) struct SeenPictures {
+    /// Those that send now, in order: others who are in a stream only listen to it.
+    sources: Vec<VideoSourceStatus>,
+    /// Pictures that were left out so far because the computer was behind.
+    pub(super) shed: u64,
+}
+
+impl SeenPictures {
+    /// Those of one person.
+    pub(super) fn of(&self, record: &PersonRecord) -> impl Iterator<Item = &VideoSourceStatus> {
+        record.sources.iter().filter_map(|(medium, ssrc)| {
+            let id = SourceId::new(layer_of(*medium)?, *ssrc);
+            let place = self.sources.binary_search_by_key(&id, |source| source.id);
+            self.sources.get(place.ok()?)
+        })
+    }
 }
 
 impl Video {
@@ -238,17 +258,12 @@ impl Video {
         self.port.set_due(source, due);
     }
 
-    /// Those that send now: others who are in a stream only listen to it.
-    pub(super) fn sources(&self) -> Vec<VideoSourceStatus> {
+    /// What is received now.
+    pub(super) fn seen(&self) -> SeenPictures {
         let mut sources = self.port.sources();
+        let shed = sources.iter().map(|source| source.statistics.shed).sum();
         sources.retain(|source| self.told.is_active(source.id));
-        sources
-    }
-
-    /// Pictures that were left out so far because the computer was behind.
-    pub(super) fn shed(&self) -> u64 {
-        let sources = self.port.sources().into_iter();
-        sources.map(|source| source.statistics.shed).sum()
+        SeenPictures { sources, shed }
     }
 
     pub(super) fn sending(&self, what: Pictures) -> Option<VideoSenderStatus> {

@@ -29,7 +29,7 @@ pub trait VideoPort: Send {
     fn set_view(&mut self, source: SourceId, view: View);
     /// Shows pictures of a source by this clock, or as they come.
     fn set_due(&mut self, source: SourceId, due: Option<DueClock>);
-    /// Everybody whose packets came.
+    /// Everybody whose packets came, in order.
     fn sources(&self) -> Vec<VideoSourceStatus>;
     /// How sending is going, where something is sent.
     fn sending(&self, what: Pictures) -> Option<VideoSenderStatus>;
