@@ -213,6 +213,10 @@ impl VideoPort for Cinema {
         seen.chain(camera).min()
     }
 
+    fn has_event(&self) -> bool {
+        !self.state().events.is_empty()
+    }
+
     fn poll_event(&mut self) -> Option<VideoEvent> {
         self.state().events.pop_front()
     }

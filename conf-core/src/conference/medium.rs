@@ -272,6 +272,11 @@ impl Medium {
         self.is_finished
     }
 
+    /// Whether there is something to be sent, or something has happened.
+    pub(super) fn has_news(&self) -> bool {
+        !self.transmits.is_empty() || !self.events.is_empty()
+    }
+
     /// What is to be sent.
     pub(super) fn take_transmits(&mut self) -> std::vec::Drain<'_, Transmit> {
         self.transmits.drain(..)

@@ -1,4 +1,5 @@
 //! One conference on the network: datagrams, commands and time go in; joins, sends, events and snapshots come out.
+mod due;
 mod sources;
 
 use std::collections::VecDeque;
@@ -48,6 +49,8 @@ pub struct ConferenceEndpoint<A> {
     has_address: bool,
     is_microphone_device: bool,
     next_report: Instant,
+    /// When there was something to do next, when that was last asked.
+    due: Instant,
     rejoined_at: Option<Instant>,
     options: JoinOptions,
 }
@@ -96,6 +99,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             has_address: false,
             is_microphone_device: options.microphone.is_device(),
             next_report: moment.now + Self::REPORT_EVERY,
+            due: moment.now,
             rejoined_at: None,
             options,
         };
@@ -248,17 +252,6 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             .map(|video| video.handle_datagram(now, datagram));
         if of_audio == Arrived::FromOther || of_video == Some(Arrived::FromOther) {
             self.watch.note_heard(now);
-        }
-    }
-
-    fn handle_timeout(&mut self, now: Instant) {
-        self.medium.handle_timeout(now);
-        if let Some(video) = &mut self.video {
-            video.handle_timeout(now, self.state == ConferenceState::Joined);
-        }
-        if self.next_report <= now {
-            self.report(now);
-            self.next_report = now + Self::REPORT_EVERY;
         }
     }
 
@@ -466,7 +459,13 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
             EndpointInput::Timeout => {}
             EndpointInput::Woken => self.handle_woken(now),
             EndpointInput::Closing => self.leave(now),
-            EndpointInput::Datagram(datagram) => self.handle_datagram(now, &datagram),
+            EndpointInput::Datagram(datagram) => {
+                self.handle_datagram(now, &datagram);
+                // Nothing follows from most of what comes, and it comes thousands of times a second.
+                if !self.has_news(now) {
+                    return;
+                }
+            }
             EndpointInput::LocalAddresses(addresses) => {
                 for (_, medium) in self.mediums() {
                     medium.handle_local_addresses(now, addresses);
@@ -485,15 +484,10 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
     }
 
     fn poll_output(&mut self) -> EndpointOutput {
-        self.outputs.pop_front().unwrap_or_else(|| {
-            let due = self
-                .medium
-                .next_timeout()
-                .into_iter()
-                .chain(self.video.as_ref().and_then(Video::next_timeout))
-                .chain([self.next_report])
-                .min();
-            EndpointOutput::Timeout(due)
+        let next = self.outputs.pop_front();
+        next.unwrap_or_else(|| {
+            self.due = self.next_timeout();
+            EndpointOutput::Timeout(Some(self.due))
         })
     }
 }

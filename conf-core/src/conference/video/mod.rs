@@ -236,6 +236,14 @@ impl Video {
         outputs
     }
 
+    /// Whether something follows from what came.
+    pub(super) fn has_news(&self) -> bool {
+        self.is_view_due
+            || self.told.is_due()
+            || self.port.has_event()
+            || self.mediums().any(|(_, medium)| medium.has_news())
+    }
+
     /// What has happened that the user should know.
     pub(super) fn take_events(&mut self, people: &People) -> Vec<ConferenceEvent> {
         self.told.take_events(people)

@@ -19,7 +19,9 @@ pub trait VideoPort: Send {
     fn poll_packet(&mut self, now: Instant) -> Option<EncodedVideoPacket>;
     /// When the next packet is to be sent.
     fn next_due(&self) -> Option<Instant>;
-    /// What happened to the pictures of somebody else.
+    /// Whether something happened to the pictures of somebody else.
+    fn has_event(&self) -> bool;
+    /// What that was.
     fn poll_event(&mut self) -> Option<VideoEvent>;
     /// Does what was asked for with what we send.
     fn apply(&mut self, what: Pictures, command: VideoCommand);
@@ -70,6 +72,10 @@ impl VideoPort for VideoThreads {
     fn next_due(&self) -> Option<Instant> {
         let senders = [&self.camera, &self.screen].into_iter().flatten();
         senders.filter_map(VideoSenderHandle::next_due).min()
+    }
+
+    fn has_event(&self) -> bool {
+        self.receiver.has_event()
     }
 
     fn poll_event(&mut self) -> Option<VideoEvent> {
