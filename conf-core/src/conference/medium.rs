@@ -145,6 +145,11 @@ impl Medium {
         }
     }
 
+    /// Whether its RTP comes from this group.
+    pub(super) fn has_joined(&self, group: SocketAddr) -> bool {
+        self.joined.contains(&group)
+    }
+
     /// Takes one datagram; media in it is shown to `on_media` with its payload.
     pub(super) fn handle_datagram(
         &mut self,

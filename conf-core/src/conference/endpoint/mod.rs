@@ -3,6 +3,7 @@ mod due;
 mod sources;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -489,5 +490,10 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
             self.due = self.next_timeout();
             EndpointOutput::Timeout(Some(self.due))
         })
+    }
+
+    fn patience(&self, group: SocketAddr) -> Duration {
+        let video = self.video.as_ref();
+        video.map_or(Duration::ZERO, |video| video.patience(group))
     }
 }

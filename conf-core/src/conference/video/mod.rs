@@ -8,7 +8,8 @@ mod stream;
 mod told;
 mod wanted;
 
-use std::time::Instant;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use media::device::VideoTerminal;
 use media::rtp_time::Ssrc;
@@ -247,6 +248,13 @@ impl Video {
     /// What has happened that the user should know.
     pub(super) fn take_events(&mut self, people: &People) -> Vec<ConferenceEvent> {
         self.told.take_events(people)
+    }
+
+    /// How long what comes to a group may wait.
+    pub(super) fn patience(&self, group: SocketAddr) -> Duration {
+        let mut streams = self.streams.iter();
+        let stream = streams.find(|stream| stream.medium.has_joined(group));
+        stream.map_or(Duration::ZERO, Stream::patience)
     }
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
