@@ -242,7 +242,7 @@ impl VideoPort for Screening {
         packets.into_iter().chain(sending).min()
     }
 
-    fn has_event(&self) -> bool {
+    fn has_work(&self) -> bool {
         !self.state().events.is_empty()
     }
 

@@ -219,7 +219,7 @@ impl Driver {
         let rest = group.rush.rest(now, !group.is_watched);
         let is_done = self.groups.set_watched(token, rest.is_none());
         // Whom the poll refuses is read now and then all the same.
-        if let Some(rest) = rest.or((!is_done).then_some(TURN)) {
+        if let Some(rest) = rest.or_else(|| (!is_done).then_some(TURN)) {
             self.resting.add(now, token, rest);
         }
     }

@@ -241,7 +241,7 @@ impl Video {
     pub(super) fn has_news(&self) -> bool {
         self.is_view_due
             || self.told.is_due()
-            || self.port.has_event()
+            || self.port.has_work()
             || self.mediums().any(|(_, medium)| medium.has_news())
     }
 

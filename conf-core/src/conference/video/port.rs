@@ -19,9 +19,9 @@ pub trait VideoPort: Send {
     fn poll_packet(&mut self, now: Instant) -> Option<EncodedVideoPacket>;
     /// When the next packet is to be sent.
     fn next_due(&self) -> Option<Instant>;
-    /// Whether something happened to the pictures of somebody else.
-    fn has_event(&self) -> bool;
-    /// What that was.
+    /// Whether something follows from packets or time: an event, or work that is done when it is polled.
+    fn has_work(&self) -> bool;
+    /// What happened to the pictures of somebody else.
     fn poll_event(&mut self) -> Option<VideoEvent>;
     /// Does what was asked for with what we send.
     fn apply(&mut self, what: Pictures, command: VideoCommand);
@@ -74,7 +74,7 @@ impl VideoPort for VideoThreads {
         senders.filter_map(VideoSenderHandle::next_due).min()
     }
 
-    fn has_event(&self) -> bool {
+    fn has_work(&self) -> bool {
         self.receiver.has_event()
     }
 
