@@ -1,14 +1,15 @@
 //! What the net thread, or the simulated network, drives: datagrams and time go in, joins and sends come out.
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::net::Interface;
 
 /// A state machine that takes part in groups.
 ///
-/// After every input the driver calls [`poll_output`](Self::poll_output) until it gives
-/// [`EndpointOutput::Timeout`] or [`EndpointOutput::Finished`], and does what each output asks for.
+/// After every input (of datagrams that came together, after the last) the driver calls
+/// [`poll_output`](Self::poll_output) until it gives [`EndpointOutput::Timeout`] or [`EndpointOutput::Finished`], and
+/// does what each output asks for.
 /// What cannot be done comes back as [`EndpointInput::Failed`]; an endpoint itself never fails.
 pub trait Endpoint: Send {
     /// Takes one input, at the time it happened.
@@ -16,6 +17,12 @@ pub trait Endpoint: Send {
 
     /// Gives the next thing to do.
     fn poll_output(&mut self) -> EndpointOutput;
+
+    /// How long what comes to this group may wait to be read together with what comes after it: where very many datagrams
+    /// are in no hurry, waking up for each costs more than all that is done with them. Asked when the group is joined.
+    fn patience(&self, _group: SocketAddr) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// What the driver feeds in.

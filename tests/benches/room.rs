@@ -6,6 +6,7 @@
     reason = "a benchmark may panic"
 )]
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
 use std::process::Command;
@@ -20,7 +21,7 @@ use conf_core::{
     Terminal, Tile, VideoOptions, View,
 };
 use conf_tests::beside::{argument, median};
-use conf_tests::cost::cpu_seconds;
+use conf_tests::cost::{cpu_seconds, threads};
 use conf_tests::netns::{Host, Segment, enter, rendezvous};
 use conf_tests::replay::{CodedFilm, Player, play, socket};
 use conf_tests::running::Running;
@@ -47,8 +48,14 @@ fn main() {
     if let Err(reason) = enter() {
         return println!("nothing is measured: {reason}");
     }
-    crowd();
-    first_picture();
+    // By name, one of them alone.
+    let is_wanted = |name| std::env::args().skip(1).all(|word| word != name);
+    if is_wanted("first") {
+        crowd();
+    }
+    if is_wanted("crowd") {
+        first_picture();
+    }
 }
 
 /// 24 thumbnails and a large picture, of 25 people and of 100.
@@ -60,14 +67,16 @@ fn crowd() {
     println!(
         "24 people at 320x180 and 15, one at 1280x720 and 30; median of {ROUNDS} alternating runs"
     );
-    let floor = alone(&films[0]) + alone(&films[1]) * (VISIBLE - 1) as f64;
+    let floor = |is_paced| median((0..ROUNDS).map(|_| alone(&films, is_paced)).collect());
+    let (paced, floor) = (floor(true), floor(false));
     let runs = (0..ROUNDS).map(|_| (seen_among(VISIBLE, &films), seen_among(100, &films)));
     let (few, many): (Vec<_>, Vec<_>) = runs.unzip();
     let cost = |seen: &[Seen]| median(seen.iter().map(|seen| seen.cost).collect());
     let (of_few, of_many) = (cost(&few), cost(&many));
     println!(
-        " 25 people: {of_few:.0} ms of CPU per second, openh264 alone {floor:.0}, ratio {:.2}",
-        of_few / floor
+        " 25 people: {of_few:.0} ms of CPU per second, openh264 alone {floor:.0}, ratio {:.2}; at the same pace {paced:.0}, ratio {:.2}",
+        of_few / floor,
+        of_few / paced
     );
     println!(
         "100 people, 25 of them seen: {of_many:.0}, ratio to 25 people {:.3} (must: 1.0)",
@@ -118,18 +127,51 @@ fn seen_among(people: usize, films: &[CodedFilm; 2]) -> Seen {
     }
 }
 
-/// Milliseconds of CPU per second of decoding alone.
-fn alone(film: &CodedFilm) -> f64 {
-    let seconds = film.pictures.len() as f64 / f64::from(film.rate);
-    let times = (0..ROUNDS).map(|_| {
-        let mut decoder = Decoder::new().unwrap();
-        let before = cpu_seconds();
-        for coded in &film.pictures {
-            std::hint::black_box(decoder.decode(&coded.stream).unwrap().is_some());
+/// Milliseconds of CPU per second of decoding alone, by one decoder for each of the 25, in the order in which their pictures
+/// come: what a decoder remembers has left the nearest caches by the time that the others have had their turn.
+///
+/// At the pace of their coming it is dearer than at one go: whoever sleeps between two pictures finds everything cold.
+fn alone(films: &[CodedFilm; 2], is_paced: bool) -> f64 {
+    let mut all: Vec<Alone<'_>> = (0..VISIBLE as u32)
+        .map(|number| Alone::new(&films[usize::from(number > 0)], number))
+        .collect();
+    let (start, before) = (Instant::now(), cpu_seconds());
+    loop {
+        let next = all.iter_mut().min_by_key(|one| one.due).unwrap();
+        if next.due > SPAN {
+            return 1e3 * (cpu_seconds() - before) / SPAN.as_secs_f64();
         }
-        1e3 * (cpu_seconds() - before) / seconds
-    });
-    median(times.collect())
+        if is_paced {
+            std::thread::sleep(next.due.saturating_sub(start.elapsed()));
+        }
+        next.decode();
+    }
+}
+
+struct Alone<'a> {
+    decoder: Decoder,
+    film: &'a CodedFilm,
+    picture: usize,
+    due: Duration,
+}
+
+impl<'a> Alone<'a> {
+    fn new(film: &'a CodedFilm, number: u32) -> Self {
+        Self {
+            decoder: Decoder::new().unwrap(),
+            film,
+            picture: 0,
+            // Spread as those who play films are.
+            due: Duration::from_secs(1) / film.rate * number / VISIBLE as u32,
+        }
+    }
+
+    fn decode(&mut self) {
+        let coded = &self.film.pictures[self.picture % self.film.pictures.len()];
+        std::hint::black_box(self.decoder.decode(&coded.stream).unwrap().is_some());
+        self.picture += 1;
+        self.due += Duration::from_secs(1) / self.film.rate;
+    }
 }
 
 /// Somebody who looks at 25 people, the first of them large: tells what that cost, and how the large one was seen.
@@ -137,6 +179,7 @@ fn look(file: &Path) {
     let (_station, conference, _) = join(file, View::Small);
     let start = Instant::now();
     let mut began = None;
+    let mut told = Vec::new();
     while start.elapsed() < WARM_UP + SPAN {
         std::thread::sleep(Duration::from_millis(100));
         let snapshot = conference.snapshot();
@@ -154,20 +197,38 @@ fn look(file: &Path) {
                     Size::new(224, 126)
                 },
             });
-        conference.command(ConferenceCommand::Show(tiles.collect()));
+        // Told when it is something new, as the window does.
+        let tiles: Vec<Tile> = tiles.collect();
+        if tiles != told {
+            told.clone_from(&tiles);
+            conference.command(ConferenceCommand::Show(tiles));
+        }
         if began.is_none() && start.elapsed() >= WARM_UP {
-            began = Some((Instant::now(), cpu_seconds(), figures(&people)));
+            began = Some((Instant::now(), cpu_seconds(), threads(), figures(&people)));
         }
     }
-    let (since, before, figures_before) = began.unwrap();
-    let cost = 1e3 * (cpu_seconds() - before) / since.elapsed().as_secs_f64();
+    let (since, before, threads_before, figures_before) = began.unwrap();
+    let seconds = since.elapsed().as_secs_f64();
+    let cost = 1e3 * (cpu_seconds() - before) / seconds;
+    let threads = by_thread(&threads_before, seconds);
     let snapshot = conference.snapshot();
     let now = figures(&players(&snapshot.people));
     let [decoded, lost, small] = [0, 1, 2].map(|at| now[at] - figures_before[at]);
     let due = since.elapsed().as_secs() * 30;
     println!(
-        "{cost:.1} {decoded} decoded of {due} and more, {lost} left out or overtaken; {small} small ones left out"
+        "{cost:.1} {decoded} decoded of {due} and more, {lost} left out or overtaken; {small} small ones left out; {threads}"
     );
+}
+
+/// What each thread cost since then, and how often it was woken, in a second.
+fn by_thread(before: &BTreeMap<String, (f64, u64)>, seconds: f64) -> String {
+    let since = |(name, now): (String, (f64, u64))| {
+        let before = before.get(&name).copied().unwrap_or_default();
+        let (cost, woken) = (now.0 - before.0, (now.1 - before.1) as f64);
+        format!("{name} {:.1} ms/{:.0}", cost / seconds, woken / seconds)
+    };
+    let threads: Vec<String> = threads().into_iter().map(since).collect();
+    threads.join(", ")
 }
 
 /// Those whose names have come, in order.

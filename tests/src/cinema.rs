@@ -36,6 +36,8 @@ struct State {
     patience: Duration,
     is_blind: bool,
     sources: BTreeMap<SourceId, Seen>,
+    /// Packets came since it worked last.
+    has_come: bool,
     events: VecDeque<VideoEvent>,
     shown: Vec<ShownPicture>,
 }
@@ -66,6 +68,7 @@ impl Cinema {
             patience: PATIENCE,
             is_blind: false,
             sources: BTreeMap::new(),
+            has_come: false,
             events: VecDeque::new(),
             shown: Vec::new(),
         })))
@@ -126,6 +129,7 @@ impl Cinema {
 
 impl State {
     fn work(&mut self, now: Instant) {
+        self.has_come = false;
         if let Some(camera) = &mut self.camera {
             camera.work(self.start, now);
         }
@@ -195,6 +199,7 @@ impl VideoPort for Cinema {
             has_told_waiting: false,
         });
         seen.playout.push(packet);
+        state.has_come = true;
     }
 
     fn poll_packet(&mut self, now: Instant) -> Option<EncodedVideoPacket> {
@@ -211,6 +216,11 @@ impl VideoPort for Cinema {
         let seen = state.sources.values();
         let seen = seen.filter_map(|seen| seen.playout.next_timeout(last.unwrap_or(state.start)));
         seen.chain(camera).min()
+    }
+
+    fn has_work(&self) -> bool {
+        let state = self.state();
+        state.has_come || !state.events.is_empty()
     }
 
     fn poll_event(&mut self) -> Option<VideoEvent> {

@@ -242,6 +242,10 @@ impl VideoPort for Screening {
         packets.into_iter().chain(sending).min()
     }
 
+    fn has_work(&self) -> bool {
+        !self.state().events.is_empty()
+    }
+
     fn poll_event(&mut self) -> Option<VideoEvent> {
         self.state().events.pop_front()
     }

@@ -111,7 +111,11 @@ impl Endpoint for Seat {
             EndpointInput::Datagram(datagram) => {
                 let (from, bytes) = (datagram.from, datagram.bytes);
                 if datagram.group == rtp() {
-                    SessionInput::Rtp { from, bytes }
+                    SessionInput::Rtp {
+                        from,
+                        waited: now.saturating_duration_since(datagram.arrival),
+                        bytes,
+                    }
                 } else {
                     SessionInput::Rtcp { from, bytes }
                 }

@@ -145,6 +145,11 @@ impl Medium {
         }
     }
 
+    /// Whether its RTP comes from this group.
+    pub(super) fn has_joined(&self, group: SocketAddr) -> bool {
+        self.joined.contains(&group)
+    }
+
     /// Takes one datagram; media in it is shown to `on_media` with its payload.
     pub(super) fn handle_datagram(
         &mut self,
@@ -154,7 +159,12 @@ impl Medium {
     ) -> Arrived {
         let (from, bytes) = (datagram.from, datagram.bytes);
         let input = if self.joined.contains(&datagram.group) && !self.is_muxed_rtcp(bytes) {
-            SessionInput::Rtp { from, bytes }
+            let waited = now.saturating_duration_since(datagram.arrival);
+            SessionInput::Rtp {
+                from,
+                waited,
+                bytes,
+            }
         } else if Some(datagram.group) == self.transport.rtcp
             || self.joined.contains(&datagram.group)
         {
@@ -265,6 +275,11 @@ impl Medium {
     /// Whether the goodbye has been said.
     pub(super) fn is_finished(&self) -> bool {
         self.is_finished
+    }
+
+    /// Whether there is something to be sent, or something has happened.
+    pub(super) fn has_news(&self) -> bool {
+        !self.transmits.is_empty() || !self.events.is_empty()
     }
 
     /// What is to be sent.

@@ -7,8 +7,8 @@ use media::rtp_time::Ssrc;
 use media::video::VideoSourceStatus;
 
 use super::medium::Medium;
-use super::people::{AUDIO, People, PersonRecord, medium_of};
-use super::video::{Video, pictures_of};
+use super::people::{AUDIO, People, PersonRecord};
+use super::video::{SeenPictures, Video, pictures_of};
 use super::{
     ConferenceSnapshot, ConferenceState, Me, Person, PersonId, Pictures, Problem, Reception,
     Statistics,
@@ -25,6 +25,7 @@ pub(super) struct Parts<'a> {
     pub(super) medium: &'a Medium,
     pub(super) audio: &'a AudioSnapshot,
     pub(super) video: Option<&'a Video>,
+    pub(super) seen: &'a SeenPictures,
 }
 
 /// One moment of the conference.
@@ -35,11 +36,10 @@ pub(super) fn snapshot(parts: &Parts<'_>) -> ConferenceSnapshot {
         .iter()
         .map(|source| (source.ssrc, source))
         .collect();
-    let seen = parts.video.map(Video::sources).unwrap_or_default();
     let people = parts
         .people
         .iter()
-        .map(|(id, record)| person(id, record, parts, &heard, &seen))
+        .map(|(id, record)| person(id, record, parts, &heard))
         .collect();
     ConferenceSnapshot {
         state: parts.state,
@@ -56,7 +56,6 @@ fn person(
     record: &PersonRecord,
     parts: &Parts<'_>,
     heard: &HashMap<Ssrc, &SourceStatus>,
-    seen: &[VideoSourceStatus],
 ) -> Person {
     let voices = record.sources.iter().filter(|(medium, _)| *medium == AUDIO);
     let loudest = voices
@@ -77,22 +76,15 @@ fn person(
         reception: ssrc
             .map(|ssrc| reception(ssrc, parts.medium, loudest.copied()))
             .unwrap_or_default(),
-        video: best(record, seen, Pictures::Camera),
-        screen: best(record, seen, Pictures::Screen),
+        video: best(record, parts.seen, Pictures::Camera),
+        screen: best(record, parts.seen, Pictures::Screen),
     }
 }
 
 /// The largest of a person's pictures that are there to be seen.
-fn best(
-    record: &PersonRecord,
-    sources: &[VideoSourceStatus],
-    what: Pictures,
-) -> Option<VideoSourceStatus> {
-    let is_theirs = |source: &&VideoSourceStatus| {
-        let key = (medium_of(source.id.layer), source.id.ssrc);
-        pictures_of(source.id.layer) == what && record.sources.contains(&key)
-    };
-    let theirs = sources.iter().filter(is_theirs);
+fn best(record: &PersonRecord, seen: &SeenPictures, what: Pictures) -> Option<VideoSourceStatus> {
+    let theirs = seen.of(record);
+    let theirs = theirs.filter(|source| pictures_of(source.id.layer) == what);
     theirs
         .max_by_key(|source| (source.has_picture, source.view, source.id.layer))
         .copied()

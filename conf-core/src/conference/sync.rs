@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use media::engine::{AudioSnapshot, EngineCommand, HeardTime, SourceStatus};
 use media::rtp_time::{ClockRate, Ssrc};
 use media::video::lip_sync::{DueClock, HeardSound, SenderTime};
-use media::video::{Layer, SourceId, VideoSourceStatus, View};
+use media::video::{Layer, SourceId, View};
 
 use super::medium::Medium;
 use super::people::{AUDIO, People, PersonRecord, layer_of};
-use super::video::Video;
+use super::video::{SeenPictures, Video};
 
 /// How long each voice waits for its pictures.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Waits {
         now: Instant,
         people: &People,
         audio: &AudioSnapshot,
-        seen: &[VideoSourceStatus],
+        seen: &SeenPictures,
     ) -> Vec<EngineCommand> {
         let mut changes = Vec::new();
         let mut voices = BTreeMap::new();
@@ -92,12 +92,10 @@ fn delay(ssrc: Ssrc, milliseconds: f32) -> EngineCommand {
 }
 
 /// By how much the pictures of a person that are shown are ready after their voice, at worst.
-fn lateness(record: &PersonRecord, seen: &[VideoSourceStatus]) -> Option<f32> {
-    let shown = seen
-        .iter()
-        .filter(|source| source.view != View::Hidden && source.has_picture);
-    let theirs = shown.filter(|status| sources(record).any(|source| source == status.id));
-    let late = theirs.filter_map(|source| Some(source.statistics.lip_sync?.ready_ms));
+fn lateness(record: &PersonRecord, seen: &SeenPictures) -> Option<f32> {
+    let theirs = seen.of(record);
+    let shown = theirs.filter(|source| source.view != View::Hidden && source.has_picture);
+    let late = shown.filter_map(|source| Some(source.statistics.lip_sync?.ready_ms));
     late.max_by(f32::total_cmp)
 }
 

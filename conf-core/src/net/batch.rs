@@ -48,6 +48,11 @@ impl Batch {
         Ok(self.filled == BATCH_SIZE || !cfg!(target_os = "linux"))
     }
 
+    /// How many buffers the last read has filled.
+    pub(super) const fn len(&self) -> usize {
+        self.filled
+    }
+
     /// What the last read gave; `now` and `wall` are the time since.
     pub(super) fn datagrams(
         &self,

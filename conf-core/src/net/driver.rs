@@ -12,6 +12,7 @@ use super::batch::Batch;
 use super::counters::NetCounters;
 use super::groups::{Groups, Stray};
 use super::handle::{NetShared, Register};
+use super::resting::Resting;
 use super::slot::{EndpointId, Outside, Slot};
 use super::watch::{Network, Seen, Watch};
 use crate::endpoint::{Datagram, EndpointInput};
@@ -26,6 +27,7 @@ pub(super) struct Driver {
     batch: Batch,
     /// Sockets that may have more, in the order in which they are read.
     ready: VecDeque<Token>,
+    resting: Resting,
     slots: BTreeMap<EndpointId, Slot>,
     next_id: u64,
     watch: Watch,
@@ -44,6 +46,7 @@ impl Driver {
             shared: Arc::clone(&shared),
             batch: Batch::new(),
             ready: VecDeque::new(),
+            resting: Resting::default(),
             slots: BTreeMap::new(),
             next_id: 0,
             watch: Watch::new(Instant::now(), SystemTime::now(), Network::look()),
@@ -69,7 +72,8 @@ impl Driver {
     fn wait(&mut self) {
         let timeout = if self.ready.is_empty() {
             let slots = self.slots.values().filter_map(Slot::due);
-            let due = slots.chain([self.watch.due()]).min();
+            let due = slots.chain([self.watch.due()]).chain(self.resting.due());
+            let due = due.min();
             due.map(|due| due.saturating_duration_since(Instant::now()))
         } else {
             Some(Duration::ZERO)
@@ -90,6 +94,7 @@ impl Driver {
     }
 
     fn turn(&mut self, now: Instant) {
+        self.end_rest(now);
         self.take_commands(now);
         self.follow_network(now);
         self.each_slot(now, Slot::give_signals);
@@ -97,6 +102,18 @@ impl Driver {
         self.read_sockets(now);
         self.remove_ended(now);
         self.publish_counters();
+    }
+
+    /// Sockets that have rested for long enough are read as if the poll had told of them.
+    fn end_rest(&mut self, now: Instant) {
+        for token in self.resting.take_due(now) {
+            if let Some(group) = self.groups.get_mut(token)
+                && !group.is_ready
+            {
+                group.is_ready = true;
+                self.ready.push_back(token);
+            }
+        }
     }
 
     fn take_commands(&mut self, now: Instant) {
@@ -173,8 +190,9 @@ impl Driver {
         };
         let read = self.batch.read(&group.socket, &group.state);
         group.is_ready = matches!(read, Ok(true));
-        match read {
+        let has_more = match read {
             Ok(may_have_more) => {
+                group.rush.note_read(self.batch.len());
                 self.counters.batches += 1;
                 self.deliver(token, now);
                 may_have_more
@@ -186,15 +204,35 @@ impl Driver {
                 }
                 false
             }
+        };
+        if !has_more {
+            self.rest(token, now);
+        }
+        has_more
+    }
+
+    /// A socket is empty. Where so much comes that it is better read together, it rests.
+    fn rest(&mut self, token: Token, now: Instant) {
+        let Some(group) = self.groups.get_mut(token) else {
+            return;
+        };
+        let rest = group.rush.rest(now, !group.is_watched);
+        let is_done = self.groups.set_watched(token, rest.is_none());
+        // Whom the poll refuses is read now and then all the same.
+        if let Some(rest) = rest.or_else(|| (!is_done).then_some(TURN)) {
+            self.resting.add(now, token, rest);
         }
     }
 
+    /// Gives the batch to the endpoint whose socket it came to, which rests after the last of it.
     fn deliver(&mut self, token: Token, now: Instant) {
+        let Some(group) = self.groups.get(token) else {
+            return;
+        };
+        let Some(slot) = self.slots.get_mut(&group.owner) else {
+            return;
+        };
         for arrived in self.batch.datagrams(now, SystemTime::now()) {
-            // The endpoint may leave the group while it is given what came.
-            let Some(group) = self.groups.get_mut(token) else {
-                return;
-            };
             match group.stray(&arrived) {
                 Some(Stray::NotJoined) => self.counters.dropped_not_joined += 1,
                 Some(Stray::WrongInterface) => self.counters.dropped_wrong_interface += 1,
@@ -209,19 +247,16 @@ impl Driver {
                         arrival: arrived.arrival,
                         bytes: arrived.bytes,
                     };
-                    let Some(slot) = self.slots.get_mut(&group.owner) else {
-                        return;
-                    };
-                    let mut outside = Outside {
-                        now,
-                        groups: &mut self.groups,
-                        network: self.watch.network(),
-                        counters: &mut self.counters,
-                    };
-                    slot.give(EndpointInput::Datagram(datagram), &mut outside);
+                    slot.give_datagram(now, datagram);
                 }
             }
         }
+        slot.settle(&mut Outside {
+            now,
+            groups: &mut self.groups,
+            network: self.watch.network(),
+            counters: &mut self.counters,
+        });
     }
 
     fn remove_ended(&mut self, now: Instant) {

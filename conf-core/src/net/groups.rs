@@ -2,6 +2,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::time::Duration;
 
 use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
@@ -10,6 +11,7 @@ use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 
 use super::batch::Arrived;
 use super::interface::Interface;
+use super::resting::Rush;
 use super::slot::EndpointId;
 use super::sys;
 use crate::endpoint::{JoinFailure, Membership};
@@ -29,6 +31,10 @@ pub(super) struct Group {
     pub(super) state: UdpSocketState,
     /// It waits in the driver's queue of sockets to read.
     pub(super) is_ready: bool,
+    /// How much comes, and whether it may wait.
+    pub(super) rush: Rush,
+    /// Whether the poll tells when something comes.
+    pub(super) is_watched: bool,
     interface: Option<u32>,
 }
 
@@ -55,6 +61,7 @@ impl Groups {
         &mut self,
         owner: EndpointId,
         membership: Membership,
+        patience: Duration,
         place: Place<'_>,
         loopback: bool,
     ) -> Result<Token, JoinFailure> {
@@ -64,7 +71,7 @@ impl Groups {
         };
         let interface = place.index();
         opened
-            .and_then(|socket| self.add(owner, membership, interface, socket))
+            .and_then(|socket| self.add(owner, membership, patience, interface, socket))
             .map_err(|error| {
                 tracing::debug!(group = %membership.group, ?interface, %error, "not joined");
                 failure_from_error(&error)
@@ -76,9 +83,17 @@ impl Groups {
         let Some(mut group) = self.open.remove(&token) else {
             return;
         };
-        if let Err(error) = self.registry.deregister(&mut group.socket) {
-            tracing::debug!(%error, "socket was not registered");
-        }
+        group.set_watched(&self.registry, token, false);
+    }
+
+    /// Lets the poll tell when something comes to a socket, or not: then nothing that comes wakes anybody.
+    /// Whether it is so now.
+    pub(super) fn set_watched(&mut self, token: Token, is_watched: bool) -> bool {
+        let group = self.open.get_mut(&token);
+        group.is_some_and(|group| {
+            group.set_watched(&self.registry, token, is_watched);
+            group.is_watched == is_watched
+        })
     }
 
     pub(super) fn get(&self, token: Token) -> Option<&Group> {
@@ -97,6 +112,7 @@ impl Groups {
         &mut self,
         owner: EndpointId,
         membership: Membership,
+        patience: Duration,
         interface: Option<u32>,
         socket: Socket,
     ) -> io::Result<Token> {
@@ -112,6 +128,8 @@ impl Groups {
             socket,
             state,
             is_ready: false,
+            rush: Rush::new(patience),
+            is_watched: true,
             interface,
         };
         self.open.insert(token, group);
@@ -139,6 +157,19 @@ impl Place<'_> {
 }
 
 impl Group {
+    fn set_watched(&mut self, registry: &Registry, token: Token, is_watched: bool) {
+        let changed = match (self.is_watched, is_watched) {
+            (true, false) => registry.deregister(&mut self.socket),
+            // What has come meanwhile is told at once.
+            (false, true) => registry.register(&mut self.socket, token, Interest::READABLE),
+            _ => return,
+        };
+        match changed {
+            Ok(()) => self.is_watched = is_watched,
+            Err(error) => tracing::error!(%error, is_watched, "the poll refuses a socket"),
+        }
+    }
+
     /// Why a datagram must be dropped, if it must: not every system filters as finely as it has been asked to.
     pub(super) fn stray(&self, datagram: &Arrived<'_>) -> Option<Stray> {
         let Membership { group, source } = self.membership;
@@ -266,6 +297,8 @@ mod tests {
             state: UdpSocketState::new((&socket).into()).unwrap(),
             socket: UdpSocket::from_std(socket),
             is_ready: false,
+            rush: Rush::new(Duration::ZERO),
+            is_watched: false,
             interface: membership.group.ip().is_multicast().then_some(2),
         };
         group.stray(&Arrived {

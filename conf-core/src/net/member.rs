@@ -1,5 +1,6 @@
 //! One membership of one endpoint: which sockets it has, and whether that is as it should be.
 use std::io;
+use std::time::Duration;
 
 use mio::Token;
 
@@ -13,6 +14,7 @@ use crate::endpoint::{JoinFailure, Membership, NetFailure, NetRecovery, Transmit
 #[derive(Debug)]
 pub(super) struct Member {
     membership: Membership,
+    patience: Duration,
     /// With the index of the interface, or none for a unicast address.
     sockets: Vec<(Option<u32>, Token)>,
     /// What the endpoint has been told.
@@ -20,9 +22,11 @@ pub(super) struct Member {
 }
 
 impl Member {
-    pub(super) fn new(membership: Membership) -> Self {
+    /// What comes to it may wait for so long.
+    pub(super) fn new(membership: Membership, patience: Duration) -> Self {
         Self {
             membership,
+            patience,
             sockets: Vec::new(),
             failure: None,
         }
@@ -54,7 +58,9 @@ impl Member {
             {
                 continue;
             }
-            match outside.groups.open(owner, self.membership, place, loopback) {
+            let (membership, patience) = (self.membership, self.patience);
+            let groups = &mut *outside.groups;
+            match groups.open(owner, membership, patience, place, loopback) {
                 Ok(token) => {
                     self.sockets.push((place.index(), token));
                     outside.counters.joins += 1;

@@ -17,6 +17,7 @@ mod groups;
 mod handle;
 mod interface;
 mod member;
+mod resting;
 mod sender;
 mod senders;
 mod slot;

@@ -13,8 +13,8 @@ use super::member::Member;
 use super::senders::Senders;
 use super::watch::Network;
 use crate::endpoint::{
-    Endpoint, EndpointInput, EndpointOutput, Membership, NetFailure, NetRecovery, NetworkChange,
-    Transmit,
+    Datagram, Endpoint, EndpointInput, EndpointOutput, Membership, NetFailure, NetRecovery,
+    NetworkChange, Transmit,
 };
 
 /// Which endpoint; never used twice.
@@ -84,6 +84,14 @@ impl Slot {
         if !self.is_finished {
             self.endpoint.handle_input(outside.now, input);
             self.settle(outside);
+        }
+    }
+
+    /// Gives one of several datagrams that came together; [`settle`](Self::settle) follows after the last.
+    pub(super) fn give_datagram(&mut self, now: Instant, datagram: Datagram<'_>) {
+        if !self.is_finished {
+            self.endpoint
+                .handle_input(now, EndpointInput::Datagram(datagram));
         }
     }
 
@@ -159,7 +167,7 @@ impl Slot {
     }
 
     /// Does what the endpoint asks for, tells it what came of that, and so on until it rests.
-    fn settle(&mut self, outside: &mut Outside<'_>) {
+    pub(super) fn settle(&mut self, outside: &mut Outside<'_>) {
         let mut left = MAX_OUTPUTS;
         while !self.is_finished {
             if !self.poll_outputs(&mut left, outside) {
@@ -217,7 +225,8 @@ impl Slot {
             return;
         }
         self.use_family(membership.group.ip());
-        let mut member = Member::new(membership);
+        let patience = self.endpoint.patience(membership.group);
+        let mut member = Member::new(membership, patience);
         let loopback = self.options.loopback;
         let news = member.refresh(self.id, loopback, &self.interfaces, outside);
         self.notices.extend(news);

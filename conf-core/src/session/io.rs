@@ -1,7 +1,7 @@
 //! What goes into a session, and what comes out of it.
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use media::rtp_time::{RtpTime, SeqNo, Ssrc};
 
@@ -19,6 +19,8 @@ pub enum SessionInput<'a> {
     Rtp {
         /// Who sent it.
         from: SocketAddr,
+        /// How long ago it came: to be read late is no jitter of the network.
+        waited: Duration,
         /// The datagram.
         bytes: &'a [u8],
     },

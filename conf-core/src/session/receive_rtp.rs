@@ -1,6 +1,6 @@
 //! A datagram on the RTP port (RFC 3550 §6.3.3, §8.2, A.1).
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use media::rtp_time::{ClockRate, Ssrc};
 
@@ -16,7 +16,13 @@ use crate::rtp::RtpPacket;
 
 impl RtpSession {
     /// Takes a datagram from the RTP port.
-    pub(super) fn receive_rtp(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
+    pub(super) fn receive_rtp(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        waited: Duration,
+        bytes: &[u8],
+    ) {
         if self.config.is_rtcp_mux && is_rtcp(bytes) {
             return self.receive_rtcp(now, from, bytes);
         }
@@ -31,7 +37,7 @@ impl RtpSession {
         let is_ours = |own: &Own| own.has_sent_lately(&packet).then_some(true);
         match self.is_foreign(now, from, packet.ssrc(), is_ours) {
             Verdict::Foreign | Verdict::Collision => {
-                self.receive_foreign(now, from, &packet, clock_rate);
+                self.receive_foreign(now, from, waited, &packet, clock_rate);
             }
             Verdict::Own if self.config.is_own_media_delivered && clock_rate.is_some() => {
                 self.deliver(&packet);
@@ -44,6 +50,7 @@ impl RtpSession {
         &mut self,
         now: Instant,
         from: SocketAddr,
+        waited: Duration,
         packet: &RtpPacket<'_>,
         clock_rate: Option<ClockRate>,
     ) {
@@ -66,7 +73,9 @@ impl RtpSession {
         let reception = member
             .reception
             .get_or_insert_with(|| Box::new(Reception::new(now, packet.seq(), needs_probation)));
-        let is_good = reception.accept(now, self.epoch, packet, clock_rate);
+        let since_epoch = now.saturating_duration_since(self.epoch);
+        let arrival = since_epoch.saturating_sub(waited);
+        let is_good = reception.accept(now, arrival, packet, clock_rate);
         let (stage, is_sender) = (member.stage, member.is_sender);
         if !is_good {
             self.counters.unproven += 1;

@@ -1,5 +1,5 @@
 //! What comes from one source that sends media: numbering, jitter, volume.
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use media::rtp_time::{ClockRate, RtpTime, SeqNo};
 
@@ -43,7 +43,7 @@ impl Reception {
     pub(super) fn accept(
         &mut self,
         now: Instant,
-        epoch: Instant,
+        arrival: Duration,
         packet: &RtpPacket<'_>,
         clock_rate: Option<ClockRate>,
     ) -> bool {
@@ -58,8 +58,7 @@ impl Reception {
                 self.jitter.restart();
             }
             self.payload_type = packet.payload_type();
-            let since = now.saturating_duration_since(epoch);
-            let arrival = RtpTime(crate::wire::low32(clock_rate.ticks(since)));
+            let arrival = RtpTime(crate::wire::low32(clock_rate.ticks(arrival)));
             self.jitter.update(arrival, packet.time());
         }
         true

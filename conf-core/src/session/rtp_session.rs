@@ -88,7 +88,11 @@ impl RtpSession {
         self.note_stall(now);
         match input {
             SessionInput::Timeout => {}
-            SessionInput::Rtp { from, bytes } => self.receive_rtp(now, from, bytes),
+            SessionInput::Rtp {
+                from,
+                waited,
+                bytes,
+            } => self.receive_rtp(now, from, waited, bytes),
             SessionInput::Rtcp { from, bytes } => self.receive_rtcp(now, from, bytes),
             SessionInput::LocalAddresses(addresses) => {
                 self.is_ipv6 = addresses.iter().any(|address| address.is_ipv6());

@@ -59,6 +59,17 @@ impl PictureSlot {
         slot.clone()
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let slot = self
+            .0
+            .picture
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        slot.is_none()
+    }
+
     /// Whether two are the same slot.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
@@ -100,7 +111,8 @@ mod tests {
         let newest = slot.newer(&mut seen).unwrap();
         assert_eq!(newest.size(), Size::new(4, 2));
         assert!(slot.newer(&mut seen).is_none());
+        assert!(!slot.is_empty());
         slot.clear();
-        assert!(slot.newer(&mut seen).is_none() && slot.latest().is_none());
+        assert!(slot.newer(&mut seen).is_none() && slot.latest().is_none() && slot.is_empty());
     }
 }

@@ -45,6 +45,12 @@ impl VideoPlayout {
         self.clock = clock;
     }
 
+    /// Whether packets wait for others that have not come.
+    #[must_use]
+    pub fn has_gap(&self) -> bool {
+        self.stream.next_timeout().is_some()
+    }
+
     /// Gives up on packets that have not come for too long.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.stream.handle_timeout(now);
@@ -58,13 +64,13 @@ impl VideoPlayout {
 
     /// Decodes the next coded picture, or leaves it out where it has waited for too long; `false` if there is none.
     pub fn decode_next(&mut self, view: View, now: impl Fn() -> Instant) -> bool {
-        let start = now();
         if std::mem::take(&mut self.is_ready) {
-            self.stream.resume(start);
+            self.stream.resume(now());
         }
         let Some(unit) = self.stream.poll_unit() else {
             return false;
         };
+        let start = now();
         if is_behind(view, &unit, start) {
             self.stream.shed(unit);
         } else if let Ok(decoded) = self.stream.decode(unit) {

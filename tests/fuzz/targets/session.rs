@@ -33,7 +33,7 @@ fuzz_target!(|bytes: &[u8]| {
             2 => session.handle_input(now, sent(now, *much, given)),
             3 => session.handle_input(now, SessionInput::Leave),
             4 | 5 => session.handle_input(now, SessionInput::Rtcp { from, bytes: given }),
-            _ => session.handle_input(now, SessionInput::Rtp { from, bytes: given }),
+            _ => session.handle_input(now, SessionInput::Rtp { from, waited: Duration::ZERO, bytes: given }),
         }
         session.handle_input(now, SessionInput::Timeout);
         if is_over(&mut session, given) {

@@ -1,7 +1,9 @@
 //! One conference on the network: datagrams, commands and time go in; joins, sends, events and snapshots come out.
+mod due;
 mod sources;
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -48,6 +50,8 @@ pub struct ConferenceEndpoint<A> {
     has_address: bool,
     is_microphone_device: bool,
     next_report: Instant,
+    /// When there was something to do next, when that was last asked.
+    due: Instant,
     rejoined_at: Option<Instant>,
     options: JoinOptions,
 }
@@ -96,6 +100,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             has_address: false,
             is_microphone_device: options.microphone.is_device(),
             next_report: moment.now + Self::REPORT_EVERY,
+            due: moment.now,
             rejoined_at: None,
             options,
         };
@@ -251,17 +256,6 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         }
     }
 
-    fn handle_timeout(&mut self, now: Instant) {
-        self.medium.handle_timeout(now);
-        if let Some(video) = &mut self.video {
-            video.handle_timeout(now, self.state == ConferenceState::Joined);
-        }
-        if self.next_report <= now {
-            self.report(now);
-            self.next_report = now + Self::REPORT_EVERY;
-        }
-    }
-
     fn handle_network(&mut self, change: &NetworkChange) {
         self.watch.note_network(match change {
             NetworkChange::Using(_) => Reach::Others,
@@ -340,7 +334,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             self.people
                 .note_talking((AUDIO, source.ssrc), source.is_talking);
         }
-        self.sync_lips(now, &audio);
+        let seen = self.video.as_ref().map(Video::seen).unwrap_or_default();
+        self.sync_lips(now, &audio, &seen);
         let sending = |what| self.video.as_ref()?.sending(what);
         (self.me.video, self.me.screen) = (sending(Pictures::Camera), sending(Pictures::Screen));
         self.me.level_dbfs = audio.microphone.level_dbfs;
@@ -356,8 +351,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 .apply(AudioCommand::Engine(EngineCommand::ExpectedLoss(percent)));
         }
         self.watch.note_microphone(now, &audio.microphone);
-        let shed = self.video.as_ref().map_or(0, Video::shed);
-        self.watch.note_shed(now, shed);
+        self.watch.note_shed(now, seen.shed);
         let facts = Facts {
             people: self.people.len(),
             report_interval: self.medium.report_interval(),
@@ -380,6 +374,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             medium: &self.medium,
             audio: &audio,
             video: self.video.as_ref(),
+            seen: &seen,
         });
         self.shared.snapshot.set(snapshot);
         self.shared.wake_user();
@@ -465,7 +460,13 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
             EndpointInput::Timeout => {}
             EndpointInput::Woken => self.handle_woken(now),
             EndpointInput::Closing => self.leave(now),
-            EndpointInput::Datagram(datagram) => self.handle_datagram(now, &datagram),
+            EndpointInput::Datagram(datagram) => {
+                self.handle_datagram(now, &datagram);
+                // Nothing follows from most of what comes, and it comes thousands of times a second.
+                if !self.has_news(now) {
+                    return;
+                }
+            }
             EndpointInput::LocalAddresses(addresses) => {
                 for (_, medium) in self.mediums() {
                     medium.handle_local_addresses(now, addresses);
@@ -484,15 +485,15 @@ impl<A: AudioPort> Endpoint for ConferenceEndpoint<A> {
     }
 
     fn poll_output(&mut self) -> EndpointOutput {
-        self.outputs.pop_front().unwrap_or_else(|| {
-            let due = self
-                .medium
-                .next_timeout()
-                .into_iter()
-                .chain(self.video.as_ref().and_then(Video::next_timeout))
-                .chain([self.next_report])
-                .min();
-            EndpointOutput::Timeout(due)
+        let next = self.outputs.pop_front();
+        next.unwrap_or_else(|| {
+            self.due = self.next_timeout();
+            EndpointOutput::Timeout(Some(self.due))
         })
+    }
+
+    fn patience(&self, group: SocketAddr) -> Duration {
+        let video = self.video.as_ref();
+        video.map_or(Duration::ZERO, |video| video.patience(group))
     }
 }

@@ -9,7 +9,7 @@ use super::ConferenceEndpoint;
 use crate::conference::audio::AudioPort;
 use crate::conference::people::{AUDIO, MediumIndex, layer_of};
 use crate::conference::sync;
-use crate::conference::video::Video;
+use crate::conference::video::{SeenPictures, Video};
 use crate::conference::{ConferenceEvent, Departure, Presence};
 use crate::session::SessionEvent;
 
@@ -103,14 +103,12 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
     }
 
     /// Pictures wait for the voice that belongs to them, and where they are late it waits for them.
-    pub(super) fn sync_lips(&mut self, now: Instant, audio: &AudioSnapshot) {
+    pub(super) fn sync_lips(&mut self, now: Instant, audio: &AudioSnapshot, seen: &SeenPictures) {
         let Some(video) = &mut self.video else {
             return;
         };
         sync::set_clocks(now, &self.people, audio, &self.medium, video);
-        let changes = self
-            .waits
-            .follow(now, &self.people, audio, &video.sources());
+        let changes = self.waits.follow(now, &self.people, audio, seen);
         for command in changes {
             self.audio.apply(AudioCommand::Engine(command));
         }

@@ -8,7 +8,8 @@ mod stream;
 mod told;
 mod wanted;
 
-use std::time::Instant;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use media::device::VideoTerminal;
 use media::rtp_time::Ssrc;
@@ -20,7 +21,7 @@ use media::video::{
 use self::told::Told;
 use self::wanted::Wanted;
 use super::medium::{Arrived, Medium};
-use super::people::{MediumIndex, People, medium_of};
+use super::people::{MediumIndex, People, PersonRecord, layer_of, medium_of};
 use super::{ConferenceEvent, Pictures, StreamPlan, Tile};
 use crate::endpoint::{Datagram, EndpointOutput};
 use crate::rtcp::FeedbackMessage;
@@ -39,6 +40,26 @@ pub(super) struct Video {
     told: Told,
     /// Whether what is to be seen, or who is there, has changed.
     is_view_due: bool,
+}
+
+/// Everybody's pictures, as they are received at one moment.
+#[derive(Debug, Default)]
+pub(super) struct SeenPictures {
+    /// Those that send now, in order: others who are in a stream only listen to it.
+    sources: Vec<VideoSourceStatus>,
+    /// Pictures that were left out so far because the computer was behind.
+    pub(super) shed: u64,
+}
+
+impl SeenPictures {
+    /// Those of one person.
+    pub(super) fn of(&self, record: &PersonRecord) -> impl Iterator<Item = &VideoSourceStatus> {
+        record.sources.iter().filter_map(|(medium, ssrc)| {
+            let id = SourceId::new(layer_of(*medium)?, *ssrc);
+            let place = self.sources.binary_search_by_key(&id, |source| source.id);
+            self.sources.get(place.ok()?)
+        })
+    }
 }
 
 impl Video {
@@ -216,9 +237,24 @@ impl Video {
         outputs
     }
 
+    /// Whether something follows from what came.
+    pub(super) fn has_news(&self) -> bool {
+        self.is_view_due
+            || self.told.is_due()
+            || self.port.has_work()
+            || self.mediums().any(|(_, medium)| medium.has_news())
+    }
+
     /// What has happened that the user should know.
     pub(super) fn take_events(&mut self, people: &People) -> Vec<ConferenceEvent> {
         self.told.take_events(people)
+    }
+
+    /// How long what comes to a group may wait.
+    pub(super) fn patience(&self, group: SocketAddr) -> Duration {
+        let mut streams = self.streams.iter();
+        let stream = streams.find(|stream| stream.medium.has_joined(group));
+        stream.map_or(Duration::ZERO, Stream::patience)
     }
 
     pub(super) fn next_timeout(&self) -> Option<Instant> {
@@ -238,17 +274,12 @@ impl Video {
         self.port.set_due(source, due);
     }
 
-    /// Those that send now: others who are in a stream only listen to it.
-    pub(super) fn sources(&self) -> Vec<VideoSourceStatus> {
+    /// What is received now.
+    pub(super) fn seen(&self) -> SeenPictures {
         let mut sources = self.port.sources();
+        let shed = sources.iter().map(|source| source.statistics.shed).sum();
         sources.retain(|source| self.told.is_active(source.id));
-        sources
-    }
-
-    /// Pictures that were left out so far because the computer was behind.
-    pub(super) fn shed(&self) -> u64 {
-        let sources = self.port.sources().into_iter();
-        sources.map(|source| source.statistics.shed).sum()
+        SeenPictures { sources, shed }
     }
 
     pub(super) fn sending(&self, what: Pictures) -> Option<VideoSenderStatus> {

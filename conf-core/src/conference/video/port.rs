@@ -19,6 +19,8 @@ pub trait VideoPort: Send {
     fn poll_packet(&mut self, now: Instant) -> Option<EncodedVideoPacket>;
     /// When the next packet is to be sent.
     fn next_due(&self) -> Option<Instant>;
+    /// Whether something follows from packets or time: an event, or work that is done when it is polled.
+    fn has_work(&self) -> bool;
     /// What happened to the pictures of somebody else.
     fn poll_event(&mut self) -> Option<VideoEvent>;
     /// Does what was asked for with what we send.
@@ -29,7 +31,7 @@ pub trait VideoPort: Send {
     fn set_view(&mut self, source: SourceId, view: View);
     /// Shows pictures of a source by this clock, or as they come.
     fn set_due(&mut self, source: SourceId, due: Option<DueClock>);
-    /// Everybody whose packets came.
+    /// Everybody whose packets came, in order.
     fn sources(&self) -> Vec<VideoSourceStatus>;
     /// How sending is going, where something is sent.
     fn sending(&self, what: Pictures) -> Option<VideoSenderStatus>;
@@ -70,6 +72,10 @@ impl VideoPort for VideoThreads {
     fn next_due(&self) -> Option<Instant> {
         let senders = [&self.camera, &self.screen].into_iter().flatten();
         senders.filter_map(VideoSenderHandle::next_due).min()
+    }
+
+    fn has_work(&self) -> bool {
+        self.receiver.has_event()
     }
 
     fn poll_event(&mut self) -> Option<VideoEvent> {

@@ -1,7 +1,7 @@
 //! One stream of pictures: its groups, its session, and the keyframes that are asked for in it.
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use media::rtp_time::Ssrc;
 use media::video::keyframe::KeyframeRequests;
@@ -73,6 +73,15 @@ impl Stream {
         }
     }
 
+    /// How long what comes may wait to be read: small pictures come from everybody, and are painted thirty times a second
+    /// at most.
+    pub(super) fn patience(&self) -> Duration {
+        match self.layer {
+            Layer::Thumbnail => SMALL_PATIENCE,
+            Layer::Full | Layer::Screen => Duration::ZERO,
+        }
+    }
+
     /// Whether a group has to be joined to see somebody in it.
     pub(super) fn is_followed(&self) -> bool {
         !self.range.is_empty()
@@ -105,7 +114,7 @@ impl Stream {
             self.take_repair(now, &repair, datagram.bytes, &mut on_packet);
             return Arrived::FromOther;
         }
-        let layer = self.layer;
+        let (layer, unread) = (self.layer, self.patience());
         let (pauses, missing, watched) = (&mut self.pauses, &mut self.missing, &self.watched);
         let repairs = &mut self.repairs;
         let mut restored = Vec::new();
@@ -120,7 +129,7 @@ impl Stream {
                     if let Some(missing) = missing {
                         let is_protected = repairs.is_protected(packet.ssrc);
                         let patience = if is_protected { PROTECTED } else { OVERTAKEN };
-                        missing.note(now, packet.ssrc, packet.seq, patience);
+                        missing.note(now, packet.ssrc, packet.seq, patience + unread);
                     }
                 }
                 on_packet(&VideoPacket {
@@ -330,6 +339,8 @@ impl Stream {
     }
 }
 
+/// Half of what a window waits for before it paints small pictures.
+const SMALL_PATIENCE: Duration = Duration::from_millis(20);
 /// Where more listen, the packets that somebody misses would make up half the stream.
 const FEW: usize = 10;
 

@@ -89,6 +89,11 @@ impl Told {
         self.is_due = true;
     }
 
+    /// Whether something may have changed.
+    pub(super) const fn is_due(&self) -> bool {
+        self.is_due
+    }
+
     /// What has changed. It does not wait until a person is introduced: the name may come later than the first picture.
     pub(super) fn take_events(&mut self, people: &People) -> Vec<ConferenceEvent> {
         let mut events = Vec::new();

@@ -1,4 +1,6 @@
 //! Hostile hosts: whatever they invent is counted, and memory has a bound.
+use std::time::Duration;
+
 use media::rtp_time::Ssrc;
 
 use super::lan::{Lan, PCMU};
@@ -26,7 +28,14 @@ fn invented_sources_stay_in_probation_and_push_each_other_out() {
     let from = "10.0.9.9:7777".parse().unwrap();
     for ssrc in 0..20_000 {
         let bytes = &rtp(ssrc, 1, PCMU);
-        lan.input(0, SessionInput::Rtp { from, bytes });
+        lan.input(
+            0,
+            SessionInput::Rtp {
+                from,
+                waited: Duration::ZERO,
+                bytes,
+            },
+        );
     }
     let statistics = lan.hosts[0].session.statistics();
     assert_eq!((statistics.members, statistics.in_probation), (2, 1024));
@@ -82,7 +91,14 @@ fn unknown_payload_types_are_counted_and_keep_a_member_alive() {
     let from = "10.0.0.9:5004".parse().unwrap();
     for seq in 0..3 {
         let bytes = &rtp(77, seq, 101);
-        lan.input(0, SessionInput::Rtp { from, bytes });
+        lan.input(
+            0,
+            SessionInput::Rtp {
+                from,
+                waited: Duration::ZERO,
+                bytes,
+            },
+        );
     }
     let session = &lan.hosts[0].session;
     assert_eq!(session.statistics().counters.unknown_payload_type, 3);
@@ -91,7 +107,14 @@ fn unknown_payload_types_are_counted_and_keep_a_member_alive() {
     lan.input(0, SessionInput::Rtcp { from, bytes });
     for seq in 0..60 {
         let bytes = &rtp(77, seq, 101);
-        lan.input(0, SessionInput::Rtp { from, bytes });
+        lan.input(
+            0,
+            SessionInput::Rtp {
+                from,
+                waited: Duration::ZERO,
+                bytes,
+            },
+        );
         lan.run_secs(1);
     }
     assert_eq!(lan.hosts[0].told(), [&SessionEvent::Joined(Ssrc(77))]);
@@ -103,7 +126,14 @@ fn malformed_datagrams_are_counted() {
     let mut lan = Lan::with_hosts(1);
     let from = "10.0.0.9:5004".parse().unwrap();
     for bytes in [&[][..], &[0x80], &[0; 12], &[0x81, 201, 0, 1, 0, 0, 0, 1]] {
-        lan.input(0, SessionInput::Rtp { from, bytes });
+        lan.input(
+            0,
+            SessionInput::Rtp {
+                from,
+                waited: Duration::ZERO,
+                bytes,
+            },
+        );
         lan.input(0, SessionInput::Rtcp { from, bytes });
     }
     let counters = lan.hosts[0].session.statistics().counters;

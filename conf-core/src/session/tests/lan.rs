@@ -202,7 +202,11 @@ impl Lan {
             self.input(
                 host,
                 if datagram.is_rtp {
-                    SessionInput::Rtp { from, bytes }
+                    SessionInput::Rtp {
+                        from,
+                        waited: Duration::ZERO,
+                        bytes,
+                    }
                 } else {
                     SessionInput::Rtcp { from, bytes }
                 },

@@ -98,8 +98,22 @@ fn third_party_with_a_members_ssrc_is_not_heard() {
     let from = "10.0.9.9:7777".parse().unwrap();
     let heard = lan.hosts[0].media.len();
     let bytes = &forged;
-    lan.input(0, SessionInput::Rtp { from, bytes });
-    lan.input(0, SessionInput::Rtp { from, bytes });
+    lan.input(
+        0,
+        SessionInput::Rtp {
+            from,
+            waited: Duration::ZERO,
+            bytes,
+        },
+    );
+    lan.input(
+        0,
+        SessionInput::Rtp {
+            from,
+            waited: Duration::ZERO,
+            bytes,
+        },
+    );
     assert_eq!(lan.hosts[0].media.len(), heard);
     let loops = lan.hosts[0].count(|e| *e == SessionEvent::LoopDetected { ssrc, from });
     assert_eq!(loops, 1, "told once, not for each packet");

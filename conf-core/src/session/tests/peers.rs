@@ -1,4 +1,6 @@
 //! What GStreamer and ffmpeg really sent, and what we make of the same facts.
+use std::time::Duration;
+
 use media::rtp_time::{ClockRate, RtpTime, SeqNo, Ssrc};
 
 use super::lan::{Lan, address};
@@ -150,7 +152,14 @@ fn gstreamer_takes_part_and_leaves() {
     let mut lan = listener(96);
     let from = address(5);
     for bytes in &datagrams(OPUS_GST) {
-        lan.input(0, SessionInput::Rtp { from, bytes });
+        lan.input(
+            0,
+            SessionInput::Rtp {
+                from,
+                waited: Duration::ZERO,
+                bytes,
+            },
+        );
     }
     for bytes in &datagrams(AUDIO_GST) {
         lan.input(0, SessionInput::Rtcp { from, bytes });
@@ -186,7 +195,14 @@ fn ffmpeg_takes_part_without_a_name() {
     );
     for bytes in &datagrams(OPUS_FFMPEG) {
         let from = address(6);
-        lan.input(0, SessionInput::Rtp { from, bytes });
+        lan.input(
+            0,
+            SessionInput::Rtp {
+                from,
+                waited: Duration::ZERO,
+                bytes,
+            },
+        );
     }
     let expected = [SessionEvent::Joined(FFMPEG), SessionEvent::Active(FFMPEG)];
     assert_eq!(lan.hosts[0].told(), expected.iter().collect::<Vec<_>>());

@@ -34,6 +34,7 @@ fn hundred_talkers_are_reported_on_in_turn_within_the_mtu() {
                 0,
                 SessionInput::Rtp {
                     from,
+                    waited: Duration::ZERO,
                     bytes: &bytes,
                 },
             );
@@ -182,4 +183,30 @@ fn media_that_we_send_is_numbered_and_offset() {
         (first.payload(), first.ssrc()),
         (&b"xyz"[..], session.ssrc())
     );
+}
+
+#[test]
+fn what_waited_to_be_read_is_no_jitter() {
+    let mut lan = Lan::with_hosts(1);
+    lan.run_secs(1);
+    let period = Duration::from_millis(20);
+    for seq in 0..100_u16 {
+        let mut bytes = vec![0x80, PCMU];
+        bytes.extend(seq.to_be_bytes());
+        bytes.extend((u32::from(seq) * 160).to_be_bytes());
+        bytes.extend(7_u32.to_be_bytes());
+        // Read two by two.
+        let is_first = seq % 2 == 0;
+        let input = SessionInput::Rtp {
+            from: address(7),
+            waited: if is_first { period } else { Duration::ZERO },
+            bytes: &bytes,
+        };
+        lan.input(0, input);
+        if !is_first {
+            lan.run_for(2 * period);
+        }
+    }
+    let member = lan.hosts[0].session.member(Ssrc(7)).unwrap();
+    assert_eq!(member.reception().unwrap().jitter, Duration::ZERO);
 }

@@ -95,7 +95,11 @@ fn report(ssrc: Ssrc, says_bye: bool, text: &str) -> Vec<u8> {
 fn receive(session: &mut RtpSession, now: Instant, is_rtp: bool, from: usize, bytes: &[u8]) {
     let from = address(from);
     let input = if is_rtp {
-        SessionInput::Rtp { from, bytes }
+        SessionInput::Rtp {
+            from,
+            waited: Duration::ZERO,
+            bytes,
+        }
     } else {
         SessionInput::Rtcp { from, bytes }
     };

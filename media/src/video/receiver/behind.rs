@@ -17,7 +17,7 @@ const SECOND: u32 = 30;
 const LARGE: SourceId = SourceId::new(Layer::Full, Ssrc(0));
 const SMALL: u32 = 8;
 
-/// Goes on by so much whenever it is asked, twice or thrice a picture.
+/// Goes on by so much whenever it is asked, twice a picture and a few times a turn.
 #[derive(Clone)]
 struct SlowClock(Arc<Mutex<(Instant, Duration)>>);
 
@@ -159,7 +159,7 @@ fn small_pictures_give_way_first_then_the_rate_of_the_large_one_and_all_come_bac
     assert!(small.iter().all(|(decoded, _)| *decoded >= 5), "{small:?}");
 
     before = room.figures();
-    room.run(5, Duration::from_millis(10));
+    room.run(5, Duration::from_millis(15));
     let large = room.since(&before)[0];
     assert!((10..140).contains(&large.0) && large.1 > 0, "{large:?}");
 

@@ -138,6 +138,12 @@ impl VideoHandle {
             .map(|source| source.slot.clone())
     }
 
+    /// Whether something happened.
+    #[must_use]
+    pub fn has_event(&self) -> bool {
+        !lock(&self.shared.events).is_empty()
+    }
+
     /// The next thing that happened. Of too many, the oldest goes.
     pub fn poll_event(&self) -> Option<VideoEvent> {
         lock(&self.shared.events).pop_front()
@@ -151,7 +157,7 @@ impl VideoHandle {
             VideoSourceStatus {
                 id: source.id,
                 view: source.view(),
-                has_picture: source.slot.latest().is_some(),
+                has_picture: !source.slot.is_empty(),
                 needs_keyframe,
                 statistics,
             }

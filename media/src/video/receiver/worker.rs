@@ -78,8 +78,9 @@ impl Worker {
         self.read(mail);
         mail.clear();
         self.decode();
-        self.show(self.now());
-        self.report(self.now());
+        let now = self.now();
+        self.show(now);
+        self.report(now);
     }
 
     fn now(&self) -> Instant {
@@ -210,7 +211,9 @@ impl Shown {
     }
 
     fn decode(&mut self, view: View, handle: &VideoHandle, clock: &Clock) {
-        self.playout.handle_timeout(clock());
+        if self.playout.has_gap() {
+            self.playout.handle_timeout(clock());
+        }
         if view == View::Ready {
             self.has_told_waiting = false;
             return self.playout.keep_ready();
