@@ -69,20 +69,20 @@ pub(super) struct Caps {
 impl VideoLimits {
     /// What they make of a stream to which the description grants so many bits per second.
     pub(super) fn caps(&self, layer: Layer, granted: u32) -> Caps {
-        let most = layer.frame_rate();
+        let (most, largest) = (layer.frame_rate(), layer.bounds());
+        let fitted = |size: Size| {
+            Size::new(
+                size.width.clamp(SMALLEST.width, largest.width),
+                size.height.clamp(SMALLEST.height, largest.height),
+            )
+        };
         let bits = |bits: u32| bits.max(LEAST_BIT_RATE).min(granted);
         Caps {
             bit_rate: self.bit_rate.map_or(granted, bits),
             frame_rate: self
                 .frame_rate
                 .map_or(most, |rate| (rate.max(1) as f32).min(most)),
-            bounds: self.size.map_or(layer.bounds(), |size| {
-                let (least, most) = (SMALLEST, layer.bounds());
-                Size::new(
-                    size.width.clamp(least.width, most.width),
-                    size.height.clamp(least.height, most.height),
-                )
-            }),
+            bounds: self.size.map_or(largest, fitted),
         }
     }
 }

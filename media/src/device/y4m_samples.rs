@@ -175,7 +175,7 @@ fn blend(plane: &mut [u8], width: usize) {
             .unwrap_or_default();
         let below = lines
             .get(row + 1)
-            .or(lines.last())
+            .or_else(|| lines.last())
             .copied()
             .unwrap_or_default();
         for (sample, (above, below)) in line.iter_mut().zip(above.iter().zip(below)) {

@@ -143,7 +143,10 @@ fn a_sequence_parameter_set_tells_the_rate_that_ffprobe_reads() {
         let found = Sps::parse(&bytes).unwrap();
         let told = found.frame_time.map(|time| 1.0 / time.as_secs_f64());
         let is_same = |told: f64| rate.is_some_and(|rate: f64| (told - rate).abs() < 1e-4);
-        assert!(told.map_or(rate.is_none(), is_same), "{hex}: {told:?}");
+        assert!(
+            told.map_or_else(|| rate.is_none(), is_same),
+            "{hex}: {told:?}"
+        );
     }
 }
 
