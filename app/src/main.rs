@@ -21,7 +21,7 @@ fn run(arguments: Arguments) -> Result<(), Failure> {
     match arguments.command {
         None => start::window(arguments.open.map(start::Opening::Show)),
         Some(Command::Join(join)) if !join.headless => {
-            start::window(Some(start::Opening::Join(Box::new(join))))
+            start::window(Some(start::Opening::Join(join)))
         }
         Some(command) => cli::run(command),
     }

@@ -89,6 +89,7 @@ pub fn notice(problem: &Problem, now: Timestamp, zone: &TimeZone) -> Notice {
         | Problem::NoCamera { .. }
         | Problem::NothingShared { .. }
         | Problem::TooSlow
+        | Problem::TooSlowToSend
         | Problem::TalkingWhileMuted => device(problem),
         Problem::NotYetBegun { start } => Notice::info(
             &format!(
@@ -162,6 +163,10 @@ fn device(problem: &Problem) -> Notice {
         Problem::TooSlow => Notice::warning(
             "This computer cannot keep up with all the pictures",
             "Small pictures stand still now and then, so that sound and the large picture go on. Show fewer people, or close other programs.",
+        ),
+        Problem::TooSlowToSend => Notice::warning(
+            "The others see your pictures jerk",
+            "This computer cannot code all of them. Choose a smaller size or fewer pictures in the settings, or close other programs.",
         ),
         Problem::TalkingWhileMuted => Notice::warning(
             "You are muted, so nobody hears you",

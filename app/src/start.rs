@@ -93,6 +93,7 @@ fn join_errand(arguments: JoinArguments, settings: &mut Settings) -> Result<Erra
         speakers: arguments.speaker,
         camera: arguments.camera,
         share: arguments.share,
+        limits: arguments.limits.into(),
         loopback: arguments.loopback.into(),
         lasting: arguments.lasting.and_then(Lasting::length),
     })))

@@ -19,9 +19,10 @@ pub mod station;
 mod wire;
 
 pub use conference::{
-    Conference, ConferenceCommand, ConferenceEvent, ConferenceSnapshot, ConferenceState, Departure,
-    Information, JoinError, JoinOptions, Loopback, Me, Moment, Person, PersonId, Pictures,
-    Presence, Problem, Reception, Statistics, Tile, VideoOptions, Wake, plan, plan_video,
+    Conference, ConferenceCommand, ConferenceEvent, ConferenceSnapshot, ConferenceState, Control,
+    Departure, Information, JoinError, JoinOptions, Loopback, Me, Moment, Person, PersonId,
+    Pictures, Presence, Problem, Property, Reception, Statistics, StreamQuality, Tile, VideoLimits,
+    VideoOptions, Wake, plan, plan_video,
 };
 pub use directory::address::{IpVersion, claim, claim_port, claim_range};
 pub use directory::catalogue::{Disagreement, Entry as CatalogueEntry, Field, Lookup, Seen, find};

@@ -20,6 +20,8 @@ mod program;
 #[cfg(target_os = "linux")]
 mod published;
 #[cfg(target_os = "linux")]
+mod quality;
+#[cfg(target_os = "linux")]
 mod refer;
 #[cfg(target_os = "linux")]
 mod refuse;
@@ -29,6 +31,8 @@ mod talk;
 mod trouble;
 #[cfg(target_os = "linux")]
 mod video;
+#[cfg(target_os = "linux")]
+mod video_ffmpeg;
 #[cfg(target_os = "linux")]
 mod wire;
 
@@ -45,6 +49,8 @@ fn main() {
         loopback::TRIALS,
         trouble::TRIALS,
         video::TRIALS,
+        video_ffmpeg::TRIALS,
+        quality::TRIALS,
         wire::TRIALS,
         ffmpeg::TRIALS,
         gstreamer::TRIALS,

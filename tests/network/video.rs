@@ -64,7 +64,7 @@ pub(crate) const TRIALS: &[Planned] = &[
 ];
 
 /// The frame numbers of the pattern in a file, and the sizes of its pictures.
-fn frames(path: &Path) -> (Vec<u32>, Size) {
+pub(crate) fn frames(path: &Path) -> (Vec<u32>, Size) {
     let (stamps, size) = stamps(path);
     (stamps.iter().map(|(_, stamp)| stamp.frame).collect(), size)
 }
@@ -91,7 +91,7 @@ fn stamps(path: &Path) -> (Vec<(u32, PatternStamp)>, Size) {
 }
 
 /// Pictures came one after the other and nearly all of them.
-fn is_a_film(numbers: &[u32], least: usize) {
+pub(crate) fn is_a_film(numbers: &[u32], least: usize) {
     assert!(numbers.len() >= least, "{} pictures", numbers.len());
     assert!(
         // The frame at which a larger layer takes over may come in both.
@@ -338,11 +338,11 @@ fn second_watcher() {
     }
 }
 
-const GROUP: &str = "239.255.77.1";
-const PORT: u16 = 5_106;
+pub(crate) const GROUP: &str = "239.255.77.1";
+pub(crate) const PORT: u16 = 5_106;
 
 /// A conference of sound and pictures, of which only the pictures matter.
-fn description(host: &Host) -> String {
+pub(crate) fn description(host: &Host) -> String {
     let origin = format!("o=- 1 1 IN IP4 {}", host.v4);
     let audio = format!("m=audio 5104 RTP/AVP 96\r\nc=IN IP4 {GROUP}/15");
     let video =

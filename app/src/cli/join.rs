@@ -69,19 +69,23 @@ fn take_part(
         Some(Lasting::For(length)) => began.checked_add(length),
         Some(Lasting::Permanently) | None => None,
     };
+    let mut report = Report::new(arguments.statistics, began);
     let mut is_leaving = false;
     loop {
-        let awakened = waiter.wait(deadline);
+        let awakened = waiter.wait(deadline.into_iter().chain(report.due).min());
         while let Some(event) = conference.poll_event() {
             tell(arguments, conference, &event)?;
             if event == ConferenceEvent::Left {
                 return Ok(());
             }
         }
-        if awakened == Awakened::Woken {
+        report.tell(conference)?;
+        // Whoever is woken all the time sees the time pass as well.
+        let is_due = deadline.is_some_and(|deadline| deadline <= Instant::now());
+        if awakened != Awakened::Stopped && !is_due {
             continue;
         }
-        if is_leaving && deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+        if is_leaving && is_due {
             return Ok(());
         }
         if !is_leaving {
@@ -90,6 +94,28 @@ fn take_part(
             deadline = Some(Instant::now() + GOODBYE);
         }
         waiter.resume();
+    }
+}
+
+/// Figures that are told from time to time.
+struct Report {
+    period: Option<Duration>,
+    due: Option<Instant>,
+}
+
+impl Report {
+    fn new(period: Option<Duration>, now: Instant) -> Self {
+        let due = period.and_then(|period| now.checked_add(period));
+        Self { period, due }
+    }
+
+    fn tell(&mut self, conference: &Conference) -> Result<(), Failure> {
+        let now = Instant::now();
+        if self.due.is_none_or(|due| now < due) {
+            return Ok(());
+        }
+        *self = Self::new(self.period, now);
+        json::print(&json::figures(&conference.snapshot()))
     }
 }
 
@@ -106,12 +132,14 @@ fn options(arguments: &JoinArguments) -> JoinOptions {
         video: VideoOptions {
             camera: arguments.camera.clone(),
             share: arguments.share.clone(),
+            camera_limits: arguments.limits.into(),
             output: arguments.video_out.clone().unwrap_or_default(),
             // Without a window nobody looks, unless it was asked for.
             view: match arguments.video_out {
                 Some(_) => View::Large,
                 None => View::Hidden,
             },
+            ..VideoOptions::default()
         },
         loopback: arguments.loopback.into(),
         is_muted: false,

@@ -1,15 +1,17 @@
 //! What `--json` writes: one object a line, documented in app/JSON.md.
+mod figures;
+
 use std::io::Write as _;
 use std::time::SystemTime;
 
 use conf_core::{
     Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
-    Disagreement, Information, Layer, LayerStatus, Person, PersonId, Seen, Size, VideoSenderStatus,
-    VideoSourceStatus,
+    Disagreement, Information, Layer, PersonId, Seen, Size,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use self::figures::{layer_word, statistics};
 use super::failure::Failure;
 use super::reference::link;
 use crate::model::Problem;
@@ -144,6 +146,11 @@ pub(super) fn event(
     })
 }
 
+/// How everything is going, in between.
+pub(super) fn figures(snapshot: &ConferenceSnapshot) -> Value {
+    stamped(json!({ "event": "statistics", "statistics": statistics(snapshot) }))
+}
+
 fn stamped(mut object: Value) -> Value {
     if let Some(object) = object.as_object_mut() {
         object.insert("time".to_owned(), Timestamp::now().to_string().into());
@@ -245,92 +252,6 @@ fn left(id: PersonId, departure: &Departure) -> Value {
     json!({ "event": "person_left", "id": id.0, "how": how, "reason": reason })
 }
 
-fn statistics(snapshot: &ConferenceSnapshot) -> Value {
-    let totals = snapshot.statistics;
-    let one = |person: &Person| {
-        let reception = person.reception;
-        json!({
-            "id": person.id.0,
-            "name": person.display_name(),
-            "packets": reception.packets,
-            "loss_percent": reception.loss_percent,
-            "jitter_ms": reception.jitter.as_secs_f64() * 1000.0,
-            "delay_ms": reception.delay.as_secs_f64() * 1000.0,
-            "concealed_ms": reception.concealed.as_secs_f64() * 1000.0,
-            "video": person.video.as_ref().map(received),
-            "screen": person.screen.as_ref().map(received),
-        })
-    };
-    json!({
-        "rtp_sent": totals.rtp_sent,
-        "rtp_received": totals.rtp_received,
-        "refused": totals.refused,
-        "audio_dropped": totals.audio_dropped,
-        "video": snapshot.me.video.as_ref().map(sent),
-        "screen": snapshot.me.screen.as_ref().map(sent),
-        "people": snapshot.people.iter().map(one).collect::<Vec<_>>(),
-    })
-}
-
-/// The word for a layer that scripts may rely on.
-const fn layer_word(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Thumbnail => "thumbnail",
-        Layer::Full => "full",
-        Layer::Screen => "screen",
-    }
-}
-
-/// Somebody's pictures.
-fn received(video: &VideoSourceStatus) -> Value {
-    let figures = video.statistics;
-    json!({
-        "layer": layer_word(video.id.layer),
-        "width": figures.size.width,
-        "height": figures.size.height,
-        "bit_rate": figures.bit_rate,
-        "frame_rate": figures.frame_rate,
-        "packets": figures.packets,
-        "lost": figures.lost,
-        "decoded": figures.decoded,
-        "skipped": figures.skipped,
-        "shed": figures.shed,
-        "freezes": figures.freezes,
-        "is_weak": figures.is_weak,
-        "overtaken": figures.overtaken,
-        "lip_sync_ms": figures.lip_sync.map(|sync| sync.shown_ms),
-        "decode_ms": figures.decode_time.as_secs_f64() * 1000.0,
-    })
-}
-
-/// Our own.
-fn sent(video: &VideoSenderStatus) -> Value {
-    let layer = |layer: &LayerStatus| {
-        json!({
-            "layer": layer_word(layer.layer),
-            "is_paused": layer.is_paused,
-            "width": layer.size.width,
-            "height": layer.size.height,
-            "encoded": layer.encoded,
-            "keyframes": layer.keyframes,
-            "keyframes_requested": layer.requested,
-            "bit_rate": layer.bit_rate,
-            "max_bit_rate": layer.max_bit_rate,
-            "frame_rate": layer.frame_rate,
-            "max_frame_rate": layer.max_frame_rate,
-            "bytes": layer.bytes,
-            "failed": layer.failed,
-            "encode_ms": layer.encode_time.as_secs_f64() * 1000.0,
-        })
-    };
-    json!({
-        "source": video.source.to_string(),
-        "captured": video.captured,
-        "overtaken": video.overtaken,
-        "layers": video.layers.iter().map(layer).collect::<Vec<_>>(),
-    })
-}
-
 /// The word for a problem that scripts may rely on.
 fn problem_word(problem: &conf_core::Problem) -> &'static str {
     use conf_core::Problem as P;
@@ -348,6 +269,7 @@ fn problem_word(problem: &conf_core::Problem) -> &'static str {
         P::NoCamera { .. } => "no_camera",
         P::NothingShared { .. } => "nothing_shared",
         P::TooSlow => "too_slow",
+        P::TooSlowToSend => "too_slow_to_send",
         P::NobodyHeardYet => "nobody_heard_yet",
         P::TalkingWhileMuted => "talking_while_muted",
     }

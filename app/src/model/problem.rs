@@ -60,6 +60,8 @@ pub enum Problem {
     },
     /// This computer cannot decode all pictures in time.
     TooSlow,
+    /// Nor code all of our own.
+    TooSlowToSend,
     /// The network refuses what is sent.
     NothingCanBeSent {
         /// What the system said.

@@ -1,6 +1,6 @@
 //! What the person chose, kept from one start to the next.
-use conf_core::Scope;
 use conf_core::calendar::Budget;
+use conf_core::{Scope, Size, VideoLimits};
 use serde::{Deserialize, Serialize};
 
 use crate::directories::DirectorySetting;
@@ -76,6 +76,8 @@ pub struct VideoQuality {
     pub max_kbits: Option<u32>,
     /// Most pictures per second.
     pub max_frame_rate: Option<u32>,
+    /// Most lines of a picture.
+    pub max_height: Option<u32>,
 }
 
 impl VideoQuality {
@@ -83,6 +85,21 @@ impl VideoQuality {
     pub const KBITS: [u32; 5] = [100, 300, 700, 1_500, 2_500];
     /// The frame rates offered.
     pub const FRAME_RATES: [u32; 4] = [5, 10, 15, 30];
+    /// The heights offered, in lines.
+    pub const HEIGHTS: [u32; 3] = [180, 360, 720];
+}
+
+impl From<VideoQuality> for VideoLimits {
+    fn from(quality: VideoQuality) -> Self {
+        Self {
+            bit_rate: quality.max_kbits.map(|kbits| kbits.saturating_mul(1_000)),
+            frame_rate: quality.max_frame_rate,
+            // Of any shape: only the height was chosen.
+            size: quality
+                .max_height
+                .map(|lines| Size::new(lines.saturating_mul(16) / 9, lines)),
+        }
+    }
 }
 
 /// The choices.

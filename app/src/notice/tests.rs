@@ -32,6 +32,7 @@ fn every_problem() -> Vec<Problem> {
         Problem::NoCamera { reason: reason() },
         Problem::NothingShared { reason: reason() },
         Problem::TooSlow,
+        Problem::TooSlowToSend,
         Problem::NothingCanBeSent { reason: reason() },
         Problem::NobodyHeardYet,
         Problem::NetworkDropsMulticast,

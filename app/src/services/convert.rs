@@ -159,6 +159,7 @@ impl From<&conf_core::Problem> for Problem {
                 reason: reason.clone(),
             },
             P::TooSlow => Self::TooSlow,
+            P::TooSlowToSend => Self::TooSlowToSend,
             P::NobodyHeardYet => Self::NobodyHeardYet,
             P::TalkingWhileMuted => Self::TalkingWhileMuted,
         }

@@ -44,6 +44,8 @@ pub struct JoinErrand {
     pub camera: conf_core::VideoTerminal,
     /// What we show instead, if anything.
     pub share: conf_core::VideoTerminal,
+    /// What is sent of our camera at most; what is not set follows from the settings.
+    pub limits: conf_core::VideoLimits,
     /// Who on this computer hears us.
     pub loopback: conf_core::Loopback,
     /// Leave after so long.

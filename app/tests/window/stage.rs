@@ -1,7 +1,7 @@
 //! Pictures of people: arrangements, what is done with a picture, and what the core is told of it.
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use rendezvous::model::{Command, Model, OnScreen, PersonId, Whose};
+use rendezvous::model::{Command, Model, OnScreen, PersonId, VideoQuality, Whose};
 use rendezvous::ui::View;
 use rendezvous::ui::view::StageLayout;
 
@@ -238,6 +238,37 @@ fn one_sees_oneself_in_the_settings_only_when_asked_to_and_until_they_close() {
     press(&mut harness, "Done");
     let commands = harness.state_mut().take();
     assert!(commands.contains(&Command::Preview(false)));
+}
+
+#[test]
+fn each_limit_of_what_is_sent_is_automatic_until_one_is_chosen() {
+    let mut harness = usual(2);
+    press(&mut harness, "Settings");
+    let choices = [
+        ("Largest size sent", "640 × 360"),
+        ("Most data sent", "300 kbit/s"),
+    ];
+    for (list, choice) in choices {
+        // Its label has the same name.
+        harness
+            .get_by_role_and_label(egui::Role::ComboBox, list)
+            .click();
+        harness.run();
+        press(&mut harness, choice);
+        let saved = harness.state_mut().take().into_iter();
+        let mut saved = saved.filter_map(|command| match command {
+            Command::SaveSettings(settings) => Some(settings),
+            _ => None,
+        });
+        harness.state_mut().model.settings = saved.next().unwrap();
+        harness.run();
+    }
+    let expected = VideoQuality {
+        max_kbits: Some(300),
+        max_frame_rate: None,
+        max_height: Some(360),
+    };
+    assert_eq!(harness.state().model.settings.video_quality, expected);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 use media::device::{Terminal, VideoTerminal};
 use media::video::Size;
 
-use super::PersonId;
+use super::{PersonId, VideoLimits};
 use crate::rtcp::SdesItem;
 
 /// One thing to do.
@@ -29,14 +29,10 @@ pub enum ConferenceCommand {
     SetCamera(VideoTerminal),
     /// Shares another screen or window, or none.
     SetScreen(VideoTerminal),
-    /// Sends the full size of our camera with so many bits and pictures per second at most (T-92); what is left open
-    /// follows from the description.
-    LimitCamera {
-        /// Bits per second.
-        bit_rate: Option<u32>,
-        /// Pictures per second.
-        frame_rate: Option<u32>,
-    },
+    /// Sends no more than this in each stream of our camera or screen (T-92).
+    Limit(Pictures, VideoLimits),
+    /// Asks somebody for a keyframe of what is seen of them, now (T-74). What is lost is asked for anyway.
+    UpdatePicture(PersonId),
     /// Tells what is on the screen and how large, from now on: only that is received and decoded. Before the first of
     /// these, everybody is shown as [`VideoOptions`](super::VideoOptions) say.
     Show(Vec<Tile>),

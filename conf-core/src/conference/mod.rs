@@ -15,10 +15,12 @@ mod options;
 mod people;
 mod plan;
 mod problem;
+mod quality;
 mod report;
 mod session_config;
 mod shared;
 mod snapshot;
+mod strain;
 mod sync;
 mod video;
 mod video_workers;
@@ -35,6 +37,7 @@ pub use moment::Moment;
 pub use options::{JoinError, JoinOptions, Loopback, VideoOptions};
 pub use plan::{AudioPlan, StreamPlan, Transport, VideoPlan, plan, plan_video};
 pub use problem::Problem;
+pub use quality::{Control, Property, StreamQuality, VideoLimits};
 pub use shared::Wake;
 pub use snapshot::{
     ConferenceSnapshot, ConferenceState, Me, Person, PersonId, Presence, Reception, Statistics,

@@ -3,7 +3,7 @@ use directory::description::Encryption;
 use media::device::{Terminal, VideoTerminal};
 use media::video::View;
 
-use super::Information;
+use super::{Information, Pictures, VideoLimits};
 
 /// What the user chooses when joining.
 #[derive(Clone, Debug)]
@@ -31,10 +31,24 @@ pub struct VideoOptions {
     pub camera: VideoTerminal,
     /// What we share besides: sharpness then goes before movement. Instead of our camera where there is one stream.
     pub share: VideoTerminal,
+    /// Most that is sent of the camera.
+    pub camera_limits: VideoLimits,
+    /// Most that is sent of what we share.
+    pub share_limits: VideoLimits,
     /// Where the pictures of others go besides the window: a file, or nowhere.
     pub output: VideoTerminal,
     /// How others are shown at first: nothing is decoded for those who are hidden.
     pub view: View,
+}
+
+impl VideoOptions {
+    /// Most that is sent of these.
+    pub(super) const fn limits(&self, what: Pictures) -> VideoLimits {
+        match what {
+            Pictures::Camera => self.camera_limits,
+            Pictures::Screen => self.share_limits,
+        }
+    }
 }
 
 /// Who on this computer hears what we send (T-71).

@@ -54,6 +54,8 @@ pub enum Problem {
     },
     /// Pictures are left out, small ones first, because this computer cannot decode them all in time.
     TooSlow,
+    /// Many of our own pictures are left out, because this computer cannot code them all in time.
+    TooSlowToSend,
     /// We have been here for a while and nobody was heard.
     NobodyHeardYet,
     /// The microphone hears us talk, and it is muted.

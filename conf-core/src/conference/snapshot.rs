@@ -5,7 +5,7 @@ use media::device::DeviceState;
 use media::engine::SILENCE_DBFS;
 use media::video::{VideoSenderStatus, VideoSourceStatus};
 
-use super::{Information, JoinOptions, Problem};
+use super::{Information, JoinOptions, Problem, StreamQuality};
 
 /// One conference at one moment.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub struct Me {
     pub video: Option<VideoSenderStatus>,
     /// The screen or window that we share, and what is sent of it, where the conference has a stream for that.
     pub screen: Option<VideoSenderStatus>,
+    /// How good each stream of these may be, and is (T-92).
+    pub quality: Vec<StreamQuality>,
 }
 
 impl Me {
@@ -85,6 +87,7 @@ impl Me {
             speaker: DeviceState::default(),
             video: None,
             screen: None,
+            quality: Vec::new(),
         }
     }
 }

@@ -14,7 +14,9 @@ use media::video::{
 
 use super::moment::Moment;
 use super::video::{PATIENCE, PROTECTED_PATIENCE, VideoPort, VideoThreads};
-use super::{JoinError, JoinOptions, Pictures, StreamPlan, VideoOptions, VideoPlan, Wake};
+use super::{
+    JoinError, JoinOptions, Pictures, StreamPlan, VideoLimits, VideoOptions, VideoPlan, Wake,
+};
 use crate::net::EndpointWaker;
 
 /// Dropping it stops and joins them, in the order in which they stand here.
@@ -64,10 +66,11 @@ impl VideoWorkers {
             .iter()
             .cloned()
             .partition(|stream| stream.layer != Layer::Screen);
-        let start = |source, content, streams: &[StreamPlan]| {
+        let start = |source, content, what, streams: &[StreamPlan]| {
+            let limits = options.video.limits(what);
             let layers: Vec<LayerOptions> = streams
                 .iter()
-                .filter_map(|stream| layer(stream, content))
+                .filter_map(|stream| layer(stream, content, &limits))
                 .collect();
             let start = |layers| {
                 VideoSender::start(VideoSenderOptions {
@@ -83,8 +86,8 @@ impl VideoWorkers {
         let (source, content) = source(&options.video, !screen.is_empty());
         let shared = options.video.share.clone();
         Ok(Self {
-            camera: start(source, content, &camera)?,
-            screen: start(shared, Content::Screen, &screen)?,
+            camera: start(source, content, Pictures::Camera, &camera)?,
+            screen: start(shared, Content::Screen, Pictures::Screen, &screen)?,
             plan,
             receiver: receiver.map_err(|error| failed(&error))?,
             _recorder: recorder,
@@ -154,13 +157,14 @@ fn source(options: &VideoOptions, has_screens: bool) -> (VideoTerminal, Content)
     }
 }
 
-fn layer(stream: &StreamPlan, content: Content) -> Option<LayerOptions> {
+fn layer(stream: &StreamPlan, content: Content, limits: &VideoLimits) -> Option<LayerOptions> {
+    let caps = limits.caps(stream.layer, stream.granted());
     Some(LayerOptions {
         layer: stream.layer,
         format: stream.send.clone()?,
-        bounds: stream.layer.bounds(),
-        frame_rate: stream.layer.frame_rate(),
-        bit_rate: stream.granted(),
+        bounds: caps.bounds,
+        frame_rate: caps.frame_rate,
+        bit_rate: caps.bit_rate,
         content,
         keyframe_interval: KEYFRAME_INTERVAL,
         is_paused: stream.can_pause,

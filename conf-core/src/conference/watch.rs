@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 use directory::description::Activity;
 use media::device::DeviceState;
 use media::engine::{AudioSnapshot, MicrophoneStatus, SILENCE_DBFS};
+use media::video::VideoSenderStatus;
 
 use super::Problem;
+use super::strain::{Haste, Strain};
 use crate::endpoint::JoinFailure;
 
 /// What the endpoint saw happen, kept until it is no longer so.
@@ -18,9 +20,9 @@ pub(super) struct Watch {
     join_failure: Option<JoinFailure>,
     port: u16,
     send_failure: Option<SendFailure>,
-    /// Pictures that were left out so far, and from when to when without a pause.
-    shed: u64,
-    strain: Option<(Instant, Instant)>,
+    /// Pictures of others that were left out, and ours from camera and screen that were.
+    shed: Strain,
+    haste: [Haste; 2],
 }
 
 #[derive(Debug)]
@@ -69,10 +71,6 @@ impl Watch {
     const SILENT_AFTER: Duration = Duration::from_secs(10);
     /// A failure to send that lasts no longer than this is not worth a word.
     const SEND_GRACE: Duration = Duration::from_secs(2);
-    /// Pictures that are left out for a shorter time are the fault of something that passes.
-    const STRAIN_GRACE: Duration = Duration::from_secs(2);
-    /// A computer that leaves out nothing for so long keeps up again.
-    const STRAIN_PAUSE: Duration = Duration::from_secs(6);
 
     pub(super) fn new(port: u16, now: Instant) -> Self {
         Self {
@@ -83,8 +81,8 @@ impl Watch {
             join_failure: None,
             port,
             send_failure: None,
-            shed: 0,
-            strain: None,
+            shed: Strain::default(),
+            haste: Default::default(),
         }
     }
 
@@ -109,15 +107,19 @@ impl Watch {
         self.silent_since = is_silent.then(|| self.silent_since.unwrap_or(now));
     }
 
-    /// How many pictures have been left out so far because the computer was behind.
-    pub(super) fn note_shed(&mut self, now: Instant, shed: u64) {
-        let is_over = |(_, last): &(Instant, Instant)| *last + Self::STRAIN_PAUSE <= now;
-        self.strain = self.strain.filter(|strain| !is_over(strain));
-        if shed > self.shed {
-            let since = self.strain.map_or(now, |(since, _)| since);
-            self.strain = Some((since, now));
+    /// How many pictures have been left out so far because the computer was behind, and how ours are sent.
+    pub(super) fn note_pictures(
+        &mut self,
+        now: Instant,
+        shed: u64,
+        sent: [&Option<VideoSenderStatus>; 2],
+    ) {
+        self.shed.note(now, shed);
+        for (haste, sent) in self.haste.iter_mut().zip(sent) {
+            if let Some(sent) = sent {
+                haste.note(now, sent);
+            }
         }
-        self.shed = shed;
     }
 
     /// A group could not be joined.
@@ -175,9 +177,13 @@ impl Watch {
         found
     }
 
-    fn overload(&self) -> Option<Problem> {
-        let (since, last) = self.strain?;
-        (since + Self::STRAIN_GRACE <= last).then_some(Problem::TooSlow)
+    fn overload(&self) -> impl Iterator<Item = Problem> {
+        let is_hasty = self.haste.iter().any(Haste::is_lasting);
+        let problems = [
+            self.shed.is_lasting().then_some(Problem::TooSlow),
+            is_hasty.then_some(Problem::TooSlowToSend),
+        ];
+        problems.into_iter().flatten()
     }
 
     fn silent_microphone(&self, now: Instant, facts: &Facts<'_>) -> Option<Problem> {
@@ -339,7 +345,9 @@ mod tests {
         let mut scene = Scene::fair();
         let mut problems = |millis, shed| {
             let wait = Duration::from_millis(millis);
-            scene.watch.note_shed(scene.start + wait, shed);
+            scene
+                .watch
+                .note_pictures(scene.start + wait, shed, [&None, &None]);
             scene.after(wait)
         };
         assert_eq!(problems(0, 3), []);

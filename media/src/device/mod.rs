@@ -31,6 +31,7 @@ mod wav;
 #[cfg(target_os = "linux")]
 mod x11;
 mod y4m;
+mod y4m_samples;
 
 pub use camera::list_cameras;
 pub use camera_form::CameraForm;

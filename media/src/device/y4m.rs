@@ -2,6 +2,7 @@
 use std::io::{self, BufRead, Read, Write};
 use std::time::{Duration, Instant};
 
+use super::y4m_samples::Samples;
 use crate::video::{Colours, MAX_SIDE, Matrix, Picture, PicturePool, Plane, Size};
 
 /// Why a file cannot be read as YUV4MPEG2.
@@ -13,9 +14,9 @@ pub enum Y4mError {
     /// It is something else, or broken.
     #[error("it is no YUV4MPEG2 file")]
     NotY4m,
-    /// Its samples are not 4:2:0 of eight bits.
-    #[error("its samples are {0}, and not 4:2:0 of eight bits")]
-    NotI420(String),
+    /// Nothing is known here of such samples.
+    #[error("its samples are `{0}`, of which nothing is known here")]
+    UnknownSamples(String),
     /// It is too large.
     #[error("its pictures of {0} are too large")]
     TooLarge(Size),
@@ -27,6 +28,9 @@ pub struct Y4mReader<R> {
     size: Size,
     frame_time: Duration,
     is_full_range: bool,
+    samples: Samples,
+    /// A frame that is to be converted.
+    frame: Vec<u8>,
     pool: PicturePool,
 }
 
@@ -39,14 +43,19 @@ impl<R: BufRead> Y4mReader<R> {
             return Err(Y4mError::NotY4m);
         }
         let (mut size, mut frame_time) = (Size::default(), DEFAULT_FRAME_TIME);
-        let mut is_full_range = false;
+        let (mut is_full_range, mut is_interlaced) = (false, false);
+        let mut samples = Samples::default();
         for word in words {
             let (kind, value) = word.split_at_checked(1).unwrap_or((word, ""));
             match kind {
                 "W" => size.width = value.parse().map_err(|_| Y4mError::NotY4m)?,
                 "H" => size.height = value.parse().map_err(|_| Y4mError::NotY4m)?,
                 "F" => frame_time = ratio(value).unwrap_or(DEFAULT_FRAME_TIME),
-                "C" if !is_i420(value) => return Err(Y4mError::NotI420(value.to_owned())),
+                "I" => is_interlaced = matches!(value, "t" | "b" | "m"),
+                "C" => {
+                    let unknown = || Y4mError::UnknownSamples(value.to_owned());
+                    samples = Samples::parse(value).ok_or_else(unknown)?;
+                }
                 "X" => is_full_range |= value == "COLORRANGE=FULL",
                 _ => {}
             }
@@ -62,6 +71,8 @@ impl<R: BufRead> Y4mReader<R> {
             size,
             frame_time,
             is_full_range,
+            samples: samples.interlaced(is_interlaced),
+            frame: Vec::new(),
             pool: PicturePool::default(),
         })
     }
@@ -89,8 +100,19 @@ impl<R: BufRead> Y4mReader<R> {
             },
             is_full_range: self.is_full_range,
         };
-        match self.input.read_exact(buffer.bytes_mut()) {
-            Ok(()) => Ok(Some(buffer.finish())),
+        let read = if self.samples.is_plain() {
+            self.input.read_exact(buffer.bytes_mut())
+        } else {
+            self.frame.resize(self.samples.frame_bytes(self.size), 0);
+            self.input.read_exact(&mut self.frame)
+        };
+        match read {
+            Ok(()) => {
+                if !self.samples.is_plain() {
+                    self.samples.convert(&self.frame, &mut buffer);
+                }
+                Ok(Some(buffer.finish()))
+            }
             // Cut off: whoever wrote it was stopped.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
             Err(error) => Err(error.into()),
@@ -183,11 +205,6 @@ fn ratio(text: &str) -> Option<Duration> {
         .then(|| Duration::from_secs_f64(1.0 / rate))
 }
 
-/// All kinds of 4:2:0 differ in where chroma samples lie, by less than can be seen.
-fn is_i420(colour: &str) -> bool {
-    matches!(colour, "420" | "420jpeg" | "420mpeg2" | "420paldv")
-}
-
 const DEFAULT_FRAME_TIME: Duration = Duration::from_millis(40);
 const MIN_RATE: f64 = 0.1;
 const MAX_RATE: f64 = 240.0;
@@ -233,13 +250,25 @@ mod tests {
     }
 
     #[test]
+    fn other_samples_become_a_picture_as_well() {
+        let file = b"YUV4MPEG2 W2 H2 F25:1 It C422\nFRAME Itp\nabcdUUVVFRAME\nefghuuvv";
+        let mut reader = Y4mReader::new(&file[..]).unwrap();
+        let picture = reader.next(Instant::now()).unwrap().unwrap();
+        let planes = Plane::ALL.map(|plane| picture.plane(plane));
+        // Combs are blended: a quarter of c in a, and so on.
+        assert_eq!(planes, [&b"bccd"[..], b"U", b"V"]);
+        let next = reader.next(Instant::now()).unwrap().unwrap();
+        assert_eq!(next.plane(Plane::U), b"u");
+    }
+
+    #[test]
     fn what_is_no_such_file_is_an_error() {
         let error = |bytes: &[u8]| Y4mReader::new(bytes).err().unwrap();
         assert!(matches!(error(b"RIFF"), Y4mError::NotY4m));
         assert!(matches!(error(b"YUV4MPEG2 W4\n"), Y4mError::NotY4m));
         assert!(matches!(
-            error(b"YUV4MPEG2 W4 H2 C444\n"),
-            Y4mError::NotI420(_)
+            error(b"YUV4MPEG2 W4 H2 C440\n"),
+            Y4mError::UnknownSamples(_)
         ));
         assert!(matches!(
             error(b"YUV4MPEG2 W9999 H2\n"),

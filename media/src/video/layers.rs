@@ -66,7 +66,8 @@ impl Layer {
 pub fn usual_bit_rate(size: Size, frame_rate: f32) -> u32 {
     let pixels = size.area() as f32 * frame_rate;
     // H.264 of people before a wall: 640x360 at 30 takes 670 kbit/s, 1280x720 1.6 Mbit/s, 320x180 at 15 190 kbit/s.
-    (45.0 * pixels.powf(0.61)).clamp(LEAST_BIT_RATE, MOST_BIT_RATE) as u32
+    let bits = (45.0 * pixels.powf(0.61)) as u32;
+    bits.clamp(LEAST_BIT_RATE, MOST_BIT_RATE)
 }
 
 /// Which group of a range a sender sends to: every member works it out of the sender's CNAME alone (FNV-1a, 32 bits).
@@ -114,10 +115,10 @@ pub fn wanted_groups<'a>(
 
 const FNV_OFFSET: u32 = 0x811C_9DC5;
 const FNV_PRIME: u32 = 0x0100_0193;
-/// Below, no size can be recognised.
-const LEAST_BIT_RATE: f32 = 60_000.0;
-/// More is not seen at 720p.
-const MOST_BIT_RATE: f32 = 2_500_000.0;
+/// Bits per second; with fewer, no size can be recognised.
+pub const LEAST_BIT_RATE: u32 = 60_000;
+/// Bits per second; more is not seen at 720p.
+pub const MOST_BIT_RATE: u32 = 2_500_000;
 
 #[cfg(test)]
 mod tests {

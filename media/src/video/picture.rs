@@ -126,6 +126,18 @@ impl Picture {
         self.0.time
     }
 
+    /// The same of another time; one that others hold as well stays as it is.
+    #[must_use]
+    pub(crate) fn at(self, time: Instant) -> Self {
+        match Arc::try_unwrap(self.0) {
+            Ok(mut buffer) => {
+                buffer.time = time;
+                buffer.finish()
+            }
+            Err(shared) => Self(shared),
+        }
+    }
+
     /// Whether two are the same picture, not only alike.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {

@@ -26,6 +26,35 @@ impl Scaler {
         scaled.finish()
     }
 
+    /// The picture itself where it is large enough, else in the middle of black, with even sides.
+    pub fn padded(&self, picture: Picture, least: Size) -> Picture {
+        let size = picture.size();
+        let enough = Size::new(size.width.max(least.width), size.height.max(least.height));
+        if enough == size {
+            return picture;
+        }
+        let mut padded = self.pool.take(enough, picture.time());
+        padded.colours = picture.colours();
+        for plane in Plane::ALL {
+            let (from, to) = (picture.plane_size(plane), padded.plane_size(plane));
+            let target = padded.plane_mut(plane);
+            target.fill(if plane == Plane::Y { 16 } else { 128 });
+            let (left, above) = ((to.width - from.width) / 2, (to.height - from.height) / 2);
+            let lines = target.chunks_exact_mut(to.width as usize);
+            let lines = lines.skip(above as usize);
+            let source = picture
+                .plane(plane)
+                .chunks_exact(from.width.max(1) as usize);
+            for (target, line) in lines.zip(source) {
+                let end = left as usize + line.len();
+                if let Some(target) = target.get_mut(left as usize..end) {
+                    target.copy_from_slice(line);
+                }
+            }
+        }
+        padded.finish()
+    }
+
     fn average(&mut self, source: &[u8], from: Size, target: &mut [u8], to: Size) {
         let (from_width, to_width) = (from.width as usize, to.width as usize);
         self.ends.clear();
@@ -174,6 +203,30 @@ mod tests {
                 assert!(small.plane(plane).iter().all(|sample| *sample == 200));
             }
         }
+    }
+
+    #[test]
+    fn what_is_too_small_to_be_coded_lies_in_black() {
+        let strip = filled(Size::new(20, 2), |_, _| 99);
+        let padded = Scaler::default().padded(strip.clone(), Size::new(16, 6));
+        assert_eq!(padded.size(), Size::new(20, 6));
+        let rows: Vec<u8> = padded
+            .plane(Plane::Y)
+            .chunks(20)
+            .map(|row| row[19])
+            .collect();
+        assert_eq!(rows, [16, 16, 99, 99, 16, 16]);
+        let rows: Vec<u8> = padded
+            .plane(Plane::V)
+            .chunks(10)
+            .map(|row| row[0])
+            .collect();
+        assert_eq!(rows, [128, 99, 128]);
+        assert!(
+            Scaler::default()
+                .padded(strip.clone(), Size::new(16, 2))
+                .is_same(&strip)
+        );
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub enum Command {
     /// Describe a new conference, and announce it if asked to
     Create(CreateArguments),
     /// Take part in a conference
-    Join(JoinArguments),
+    Join(Box<JoinArguments>),
     /// Publish a description in a directory
     Publish(PublishArguments),
     /// Change a conference that is in a directory

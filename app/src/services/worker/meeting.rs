@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use conf_core::{
     CatalogueEntry, Conference, ConferenceCommand, Description, JoinOptions, Layer, Lookup,
-    Loopback, PersonId, Terminal, VideoOptions, VideoTerminal, View, Wake,
+    Loopback, PersonId, Terminal, VideoLimits, VideoOptions, VideoTerminal, View, Wake,
 };
 
 use super::super::feed::Feed;
@@ -32,6 +32,8 @@ pub(super) struct CameraChoice {
     pub(super) is_on: bool,
     /// What is shared.
     pub(super) share: VideoTerminal,
+    /// Most that is sent of the camera.
+    pub(super) limits: VideoLimits,
     /// Whether there is a stream for it besides the camera's.
     pub(super) has_screens: bool,
 }
@@ -68,6 +70,7 @@ impl CameraChoice {
                 VideoTerminal::None
             },
             share: self.share.clone(),
+            camera_limits: self.limits,
             ..VideoOptions::default()
         }
     }
@@ -108,7 +111,6 @@ impl Worker {
                     camera,
                     leave_at,
                 });
-                self.limit_camera();
                 self.report();
                 self.list_devices();
             }
@@ -141,6 +143,7 @@ impl Worker {
             },
             is_on: video.camera != VideoTerminal::None,
             share: video.share.clone(),
+            limits: video.camera_limits,
             has_screens: conf_core::plan_video(description).is_some_and(|plan| {
                 let mut streams = plan.streams.iter();
                 streams.any(|stream| stream.layer == Layer::Screen)
@@ -149,12 +152,15 @@ impl Worker {
     }
 
     /// Sends less of our pictures than the conference grants, if that is wanted.
-    pub(super) fn limit_camera(&self) {
-        let quality = self.settings.video_quality;
-        self.tell(ConferenceCommand::LimitCamera {
-            bit_rate: quality.max_kbits.map(|kbits| kbits.saturating_mul(1_000)),
-            frame_rate: quality.max_frame_rate,
-        });
+    pub(super) fn limit_camera(&mut self) {
+        let limits = self.settings.video_quality.into();
+        if let Some(meeting) = &mut self.meeting {
+            meeting.camera.limits = limits;
+        }
+        self.tell(ConferenceCommand::Limit(
+            conf_core::Pictures::Camera,
+            limits,
+        ));
     }
 
     fn join_options(&self) -> JoinOptions {
@@ -168,6 +174,7 @@ impl Worker {
                 } else {
                     VideoTerminal::None
                 },
+                camera_limits: self.settings.video_quality.into(),
                 view: View::Hidden,
                 ..VideoOptions::default()
             },
@@ -315,6 +322,12 @@ impl Worker {
             options.video.camera = errand.camera;
         }
         options.video.share = errand.share;
+        let kept = options.video.camera_limits;
+        options.video.camera_limits = VideoLimits {
+            bit_rate: errand.limits.bit_rate.or(kept.bit_rate),
+            frame_rate: errand.limits.frame_rate.or(kept.frame_rate),
+            size: errand.limits.size.or(kept.size),
+        };
         if !errand.speakers.is_empty() {
             options.speakers = errand.speakers;
         }

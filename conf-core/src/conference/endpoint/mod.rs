@@ -120,8 +120,8 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             (plan, RtpSession::new(config, moment.now))
         });
         let streams = streams.collect();
-        let (view, cname) = (options.video.view, cname(options));
-        let video = Video::new(moment.now, streams, port, view, &cname);
+        let cname = cname(options);
+        let video = Video::new(moment.now, streams, port, &options.video, &cname);
         let memberships = video.mediums().flat_map(|(_, medium)| medium.memberships());
         self.outputs.extend(memberships.map(EndpointOutput::Join));
         self.video = Some(video);
@@ -181,14 +181,12 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             ConferenceCommand::SetSpeakers(terminals) => {
                 self.audio.apply(AudioCommand::SetSpeakers(terminals));
             }
-            ConferenceCommand::LimitCamera {
-                bit_rate,
-                frame_rate,
-            } => {
+            ConferenceCommand::Limit(what, limits) => {
                 if let Some(video) = &mut self.video {
-                    video.limit_camera(bit_rate, frame_rate);
+                    video.limit(what, limits);
                 }
             }
+            ConferenceCommand::UpdatePicture(id) => self.update_picture(now, id),
             ConferenceCommand::Show(tiles) => {
                 if let Some(video) = &mut self.video {
                     video.show(&tiles);
@@ -338,6 +336,7 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         self.sync_lips(now, &audio, &seen);
         let sending = |what| self.video.as_ref()?.sending(what);
         (self.me.video, self.me.screen) = (sending(Pictures::Camera), sending(Pictures::Screen));
+        self.me.quality = self.video.as_ref().map(Video::quality).unwrap_or_default();
         self.me.level_dbfs = audio.microphone.level_dbfs;
         self.me.is_talking = audio.microphone.is_talking;
         self.me.microphone = audio.microphone.state.clone();
@@ -351,13 +350,13 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 .apply(AudioCommand::Engine(EngineCommand::ExpectedLoss(percent)));
         }
         self.watch.note_microphone(now, &audio.microphone);
-        self.watch.note_shed(now, seen.shed);
+        let sent = [&self.me.video, &self.me.screen];
+        self.watch.note_pictures(now, seen.shed, sent);
         let facts = Facts {
             people: self.people.len(),
             report_interval: self.medium.report_interval(),
             audio: &audio,
-            pictures: [&self.me.video, &self.me.screen]
-                .map(|sent| sent.as_ref().map(|status| &status.source)),
+            pictures: sent.map(|sent| sent.as_ref().map(|status| &status.source)),
             activity: self.description.activity(self.moment.wall_at(now)),
             may_send: self.me.may_send,
             is_microphone_device: self.is_microphone_device,

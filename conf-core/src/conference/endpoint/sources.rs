@@ -10,7 +10,7 @@ use crate::conference::audio::AudioPort;
 use crate::conference::people::{AUDIO, MediumIndex, layer_of};
 use crate::conference::sync;
 use crate::conference::video::{SeenPictures, Video};
-use crate::conference::{ConferenceEvent, Departure, Presence};
+use crate::conference::{ConferenceEvent, Departure, PersonId, Presence};
 use crate::session::SessionEvent;
 
 impl<A: AudioPort> ConferenceEndpoint<A> {
@@ -56,9 +56,9 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
             SessionEvent::Silent(ssrc) => {
                 self.with_video_of(index, |video, layer| video.note_active(layer, ssrc, false));
             }
-            SessionEvent::FeedbackReceived { message, .. } => {
+            SessionEvent::FeedbackReceived { from, message } => {
                 self.with_video_of(index, |video, layer| {
-                    video.handle_feedback(now, layer, &message);
+                    video.handle_feedback(now, layer, from, &message);
                 });
             }
             SessionEvent::ThirdPartyCollision { .. }
@@ -99,6 +99,14 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
                 muted,
             };
             self.audio.apply(AudioCommand::Engine(command));
+        }
+    }
+
+    /// Asks for a keyframe of what is seen of somebody.
+    pub(super) fn update_picture(&mut self, now: Instant, id: PersonId) {
+        let record = self.people.iter().find(|(other, _)| *other == id);
+        if let (Some(video), Some((_, record))) = (&mut self.video, record) {
+            video.update_picture(now, record);
         }
     }
 

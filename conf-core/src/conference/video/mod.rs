@@ -1,4 +1,5 @@
 //! The video of a conference: its streams, whose pictures are shown, and who is asked for keyframes.
+mod commands;
 mod pause;
 mod pauses;
 mod port;
@@ -8,6 +9,7 @@ mod stream;
 mod told;
 mod wanted;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -22,7 +24,10 @@ use self::told::Told;
 use self::wanted::Wanted;
 use super::medium::{Arrived, Medium};
 use super::people::{MediumIndex, People, PersonRecord, layer_of, medium_of};
-use super::{ConferenceEvent, Pictures, StreamPlan, Tile};
+use super::quality::quality;
+use super::{
+    ConferenceEvent, Pictures, StreamPlan, StreamQuality, Tile, VideoLimits, VideoOptions,
+};
 use crate::endpoint::{Datagram, EndpointOutput};
 use crate::rtcp::FeedbackMessage;
 use crate::session::RtpSession;
@@ -38,6 +43,8 @@ pub(super) struct Video {
     port: Box<dyn VideoPort>,
     wanted: Wanted,
     told: Told,
+    /// Most that is sent of our camera, and of our screen.
+    limits: BTreeMap<Pictures, VideoLimits>,
     /// Whether what is to be seen, or who is there, has changed.
     is_view_due: bool,
 }
@@ -63,12 +70,12 @@ impl SeenPictures {
 }
 
 impl Video {
-    /// Takes part in these streams as `cname`, and shows everybody so until it is told whom.
+    /// Takes part in these streams as `cname`, and shows everybody as the options say until it is told whom.
     pub(super) fn new(
         now: Instant,
         streams: Vec<(StreamPlan, RtpSession)>,
         port: Box<dyn VideoPort>,
-        default_view: View,
+        options: &VideoOptions,
         cname: &str,
     ) -> Self {
         let streams = streams
@@ -79,8 +86,11 @@ impl Video {
         Self {
             streams,
             port,
-            wanted: Wanted::new(default_view, is_layered),
+            wanted: Wanted::new(options.view, is_layered),
             told: Told::default(),
+            limits: [Pictures::Camera, Pictures::Screen]
+                .map(|what| (what, options.limits(what)))
+                .into(),
             is_view_due: true,
         }
     }
@@ -134,10 +144,11 @@ impl Video {
         &mut self,
         now: Instant,
         layer: Layer,
+        from: Ssrc,
         message: &FeedbackMessage,
     ) {
         let stream = self.stream(layer);
-        let command = stream.and_then(|stream| stream.handle_feedback(now, message));
+        let command = stream.and_then(|stream| stream.handle_feedback(now, from, message));
         if let Some(command) = command {
             self.port.apply(pictures_of(layer), command);
         }
@@ -155,20 +166,39 @@ impl Video {
         self.port.apply(what, VideoCommand::SetSource(source));
     }
 
-    /// Sends less of our camera than the description grants; the thumbnail is small enough.
-    pub(super) fn limit_camera(&mut self, bit_rate: Option<u32>, frame_rate: Option<u32>) {
-        let layer = Layer::Full;
-        let Some(granted) = self.stream(layer).map(|stream| stream.granted) else {
-            return;
+    /// Sends no more than this in each stream of these pictures.
+    pub(super) fn limit(&mut self, what: Pictures, limits: VideoLimits) {
+        self.limits.insert(what, limits);
+        let streams = self.streams.iter();
+        for stream in streams.filter(|stream| pictures_of(stream.layer) == what) {
+            let caps = limits.caps(stream.layer, stream.granted);
+            for command in caps.commands(stream.layer) {
+                self.port.apply(what, command);
+            }
+        }
+    }
+
+    /// How good each stream that we send may be, and is.
+    pub(super) fn quality(&self) -> Vec<StreamQuality> {
+        let of = |(what, limits): (&Pictures, &VideoLimits)| {
+            let layers = self.port.sending(*what)?.layers.into_iter();
+            let granted = |layer| self.streams.iter().find(|stream| stream.layer == layer);
+            let qualities = layers.filter_map(|status| {
+                let granted = granted(status.layer)?.granted;
+                Some(quality(limits, granted, &status))
+            });
+            Some(qualities.collect::<Vec<_>>())
         };
-        let most = layer.frame_rate();
-        let frame_rate = frame_rate.map_or(most, |rate| (rate.max(1) as f32).min(most));
-        let bit_rate = bit_rate.map_or(granted, |bits| bits.min(granted));
-        for command in [
-            VideoCommand::SetBitRate(layer, bit_rate),
-            VideoCommand::SetFrameRate(layer, frame_rate),
-        ] {
-            self.port.apply(Pictures::Camera, command);
+        self.limits.iter().filter_map(of).flatten().collect()
+    }
+
+    /// Asks for a keyframe of each of somebody's sources that are on the screen.
+    pub(super) fn update_picture(&mut self, now: Instant, record: &PersonRecord) {
+        for (medium, ssrc) in &record.sources {
+            let stream = layer_of(*medium).and_then(|layer| self.stream(layer));
+            if let Some(stream) = stream {
+                stream.update(now, *ssrc);
+            }
         }
     }
 

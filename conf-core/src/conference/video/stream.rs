@@ -8,6 +8,7 @@ use media::video::keyframe::KeyframeRequests;
 use media::video::layers::group_index;
 use media::video::{EncodedVideoPacket, Layer, SourceId, VideoCommand, VideoPacket};
 
+use super::commands::Commands;
 use super::pauses::Pauses;
 use super::protect::{Protection, Repairs, SentPacket};
 use super::repair::{Missing, OVERTAKEN, PROTECTED, Sent};
@@ -45,6 +46,7 @@ pub(in crate::conference) struct Stream {
     repairs: Repairs,
     /// Who is on the screen: of others nothing is missed.
     watched: BTreeSet<Ssrc>,
+    commands: Commands,
 }
 
 impl Stream {
@@ -70,6 +72,7 @@ impl Stream {
             protection: plan.repair_type.map(Protection::new),
             repairs: Repairs::default(),
             watched: BTreeSet::new(),
+            commands: Commands::default(),
         }
     }
 
@@ -228,6 +231,13 @@ impl Stream {
         self.requests.want(now, ssrc);
     }
 
+    /// Somebody wants a keyframe of a source that is on the screen, though nothing is missing.
+    pub(super) fn update(&mut self, now: Instant, ssrc: Ssrc) {
+        if self.watched.contains(&ssrc) {
+            self.medium.ask(now, ssrc, FeedbackMessage::PictureLoss);
+        }
+    }
+
     /// It is shown, or no longer wanted.
     pub(super) fn satisfy(&mut self, ssrc: Ssrc) {
         self.requests.satisfy(ssrc);
@@ -250,6 +260,7 @@ impl Stream {
     /// A source is gone.
     pub(super) fn forget(&mut self, ssrc: Ssrc) {
         self.watched.remove(&ssrc);
+        self.commands.forget(ssrc);
         self.satisfy(ssrc);
         self.forget_missing(ssrc);
         if let Some(pauses) = &mut self.pauses {
@@ -268,11 +279,17 @@ impl Stream {
     pub(super) fn handle_feedback(
         &mut self,
         now: Instant,
+        from: Ssrc,
         message: &FeedbackMessage,
     ) -> Option<VideoCommand> {
+        let keyframe = VideoCommand::RequestKeyframe(self.layer);
         match message {
-            FeedbackMessage::PictureLoss | FeedbackMessage::FullIntra(_) => {
-                Some(VideoCommand::RequestKeyframe(self.layer))
+            FeedbackMessage::PictureLoss => Some(keyframe),
+            FeedbackMessage::FullIntra(requests) => {
+                let own = self.medium.session().ssrc();
+                self.commands
+                    .is_new(from, own, requests)
+                    .then_some(keyframe)
             }
             FeedbackMessage::Nack(nacks) => {
                 for seq in nacks.iter().flat_map(|nack| nack.lost()) {

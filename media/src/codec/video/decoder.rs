@@ -93,6 +93,17 @@ impl H264Decoder {
         Ok(Some(DecodedPicture { picture, time }))
     }
 
+    /// What is held back at the end of a stream because it is shown later than it was sent.
+    pub fn finish(&mut self, arrival: Instant) -> Vec<Picture> {
+        self.continuity.lose();
+        self.times.clear();
+        let held = self.decoder.flush_remaining().unwrap_or_default();
+        let pictures = held
+            .iter()
+            .filter_map(|yuv| copy(yuv, &self.pool, self.colours, arrival));
+        pictures.collect()
+    }
+
     /// Whether nothing can be shown before the next keyframe.
     #[must_use]
     pub const fn needs_keyframe(&self) -> bool {

@@ -85,6 +85,9 @@ pub struct H264Encoder {
 }
 
 impl H264Encoder {
+    /// The smallest picture that can be coded: one macroblock.
+    pub const LEAST: Size = Size::new(16, 16);
+
     /// An encoder; what it cannot do shows with the first picture.
     #[must_use]
     pub const fn new(options: VideoEncoderOptions) -> Self {
@@ -134,7 +137,8 @@ impl H264Encoder {
         encoded: &mut EncodedPicture,
     ) -> Result<(), EncodeError> {
         let (size, colours) = (picture.size(), picture.colours());
-        if size.width < MIN_SIDE || size.height < MIN_SIDE || (size.width | size.height) & 1 != 0 {
+        let is_small = size.width < Self::LEAST.width || size.height < Self::LEAST.height;
+        if is_small || (size.width | size.height) & 1 != 0 {
             return Err(EncodeError);
         }
         let is_ready = matches!(&self.encoder, Some((_, s, c)) if (*s, *c) == (size, colours));
@@ -189,5 +193,3 @@ fn config(options: &VideoEncoderOptions, colours: Colours) -> EncoderConfig {
 
 /// openh264 then makes no NAL unit longer than 1077 bytes (measured): each fits a packet of 1200.
 const MAX_SLICE: u32 = 1_200;
-/// One macroblock.
-const MIN_SIDE: u32 = 16;

@@ -1,4 +1,6 @@
 //! Parameter sets (H.264 §7.3.2): as much of them as is needed to follow a stream without decoding it.
+use std::time::Duration;
+
 use super::bits::BitReader;
 use super::nal::{NalType, NalUnit};
 
@@ -25,6 +27,8 @@ pub struct Sps {
     pub matrix: Option<u8>,
     /// Whether samples use all values from 0 to 255.
     pub is_full_range: bool,
+    /// How long a frame is shown, where told.
+    pub frame_time: Option<Duration>,
     separate_planes: bool,
 }
 
@@ -60,6 +64,7 @@ impl Sps {
             is_in_order: is_baseline || order_type == 2 || video.reordered == Some(0),
             matrix: video.matrix,
             is_full_range: video.is_full_range,
+            frame_time: video.frame_time,
             separate_planes: chroma.separate_planes,
         })
     }
@@ -215,10 +220,11 @@ fn size(bits: &mut BitReader<'_>, chroma: Chroma) -> Option<(u32, u32, bool)> {
 struct Video {
     matrix: Option<u8>,
     is_full_range: bool,
+    frame_time: Option<Duration>,
     reordered: Option<u32>,
 }
 
-/// Annex E.1.1, of which only colours and reordering matter.
+/// Annex E.1.1, of which only colours, times and reordering matter.
 fn vui(bits: &mut BitReader<'_>) -> Option<Video> {
     let mut video = Video::default();
     if bits.flag()? && bits.bits(8)? == 255 {
@@ -235,21 +241,30 @@ fn vui(bits: &mut BitReader<'_>) -> Option<Video> {
             video.matrix = u8::try_from(bits.bits(8)?).ok();
         }
     }
-    // From here on only the reordering is wanted; what cannot be read leaves it unknown.
+    // From here on what cannot be read is left unknown.
+    video.frame_time = frame_time(bits).flatten();
     video.reordered = reordered(bits).flatten();
     Some(video)
 }
 
-fn reordered(bits: &mut BitReader<'_>) -> Option<Option<u32>> {
+fn frame_time(bits: &mut BitReader<'_>) -> Option<Option<Duration>> {
     if bits.flag()? {
         bits.ue()?; // chroma_sample_loc_type
         bits.ue()?;
     }
-    if bits.flag()? {
-        bits.bits(32)?; // num_units_in_tick
-        bits.bits(32)?; // time_scale
-        bits.flag()?;
+    if !bits.flag()? {
+        return Some(None);
     }
+    let units_in_tick = bits.bits(32)?;
+    let time_scale = bits.bits(32)?;
+    bits.flag()?; // fixed_frame_rate_flag
+    // A tick is a field's time, two of them a frame's (§E.2.1).
+    let nanoseconds = u64::from(units_in_tick) * 2_000_000_000;
+    let whole = nanoseconds.checked_div(time_scale.into());
+    Some(whole.filter(|time| *time > 0).map(Duration::from_nanos))
+}
+
+fn reordered(bits: &mut BitReader<'_>) -> Option<Option<u32>> {
     let nal = bits.flag()?;
     if nal {
         hrd(bits)?;

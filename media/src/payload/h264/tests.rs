@@ -120,6 +120,37 @@ fn a_sequence_parameter_set_of_the_high_profile_is_read() {
 }
 
 #[test]
+fn a_sequence_parameter_set_tells_the_rate_that_ffprobe_reads() {
+    // By ffmpeg 5.1's libx264 at 25, 24000/1001 and 12.5 a second, the fourth with an HRD; by GStreamer 1.22's
+    // openh264enc, which tells none.
+    let table = [
+        ("42c00cda05067e7c0440000003004000000c83c50aa8", Some(25.0)),
+        (
+            "42c00cda05067e7c04400000fa40002ee003c50aa8",
+            Some(24_000.0 / 1_001.0),
+        ),
+        ("42c00bda05067e7c0440000003008000000c83c50aa8", Some(12.5)),
+        (
+            "64001eacd940a02ff9701100000300010000030032602001e840007a13930c01e2c5b2c0",
+            Some(25.0),
+        ),
+        ("42c00c8c8d40a0cbcf00f08846a0", None),
+    ];
+    for (hex, rate) in table {
+        let bytes: Vec<u8> = (0..hex.len() / 2)
+            .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap())
+            .collect();
+        let found = Sps::parse(&bytes).unwrap();
+        let told = found.frame_time.map(|time| 1.0 / time.as_secs_f64());
+        let is_same = |told: f64| rate.is_some_and(|rate: f64| (told - rate).abs() < 1e-4);
+        assert!(
+            told.map_or_else(|| rate.is_none(), is_same),
+            "{hex}: {told:?}"
+        );
+    }
+}
+
+#[test]
 fn units_are_sent_alone_together_and_in_pieces() {
     let (sps, pps) = ([0x67, 1, 2, 3], [0x28, 4]);
     let large: Vec<u8> = std::iter::once(0x65).chain(0..20).collect();

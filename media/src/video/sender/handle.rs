@@ -8,7 +8,7 @@ use super::{LayerStatus, VideoSenderOptions};
 use crate::device::{DeviceState, VideoTerminal};
 use crate::render::PictureSlot;
 use crate::video::pacer::Pacer;
-use crate::video::{EncodedVideoPacket, Layer, Picture};
+use crate::video::{EncodedVideoPacket, Layer, Picture, Size};
 
 /// What can be asked of a running sender.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub enum VideoCommand {
     SetBitRate(Layer, u32),
     /// Send so many pictures per second of a layer at most.
     SetFrameRate(Layer, f32),
+    /// Make pictures of a layer fit into so much.
+    SetBounds(Layer, Size),
 }
 
 /// How sending is going.

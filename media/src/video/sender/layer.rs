@@ -128,6 +128,7 @@ impl LayerEncoder {
     ) -> Result<Vec<EncodedVideoPacket>, EncodeError> {
         let is_keyframe = self.keyframes.take(picture.time());
         let scaled = self.scaler.scale(picture, self.options.bounds);
+        let scaled = self.scaler.padded(scaled, H264Encoder::LEAST);
         if scaled.size() != self.status.size {
             self.status.size = scaled.size();
             self.aim();
@@ -204,6 +205,11 @@ impl LayerEncoder {
         self.status.max_frame_rate = frame_rate;
         self.encoder.set_frame_rate(frame_rate);
         self.aim();
+    }
+
+    /// Makes the next pictures fit into so much.
+    pub const fn set_bounds(&mut self, bounds: Size) {
+        self.options.bounds = bounds;
     }
 
     fn note_rates(&mut self, now: Instant) {

@@ -96,6 +96,9 @@ impl Worker {
             VideoCommand::SetFrameRate(layer, frame_rate) => {
                 self.with(layer, |layer| layer.set_frame_rate(frame_rate));
             }
+            VideoCommand::SetBounds(layer, bounds) => {
+                self.with(layer, |layer| layer.set_bounds(bounds));
+            }
         }
     }
 

@@ -15,15 +15,13 @@ pub(super) fn show(
     settings: &mut Settings,
     commands: &mut Vec<Command>,
 ) {
-    ui.columns_const(|[left, right]| {
-        field_label(left, "Camera");
-        let chosen = model.settings.camera.as_deref();
-        if let Some(id) = device(left, "Camera", &model.devices.cameras, chosen) {
-            commands.push(Command::SetCamera(id));
-        }
-        field_label(right, "Pictures I send");
-        quality(right, &mut settings.video_quality);
-    });
+    field_label(ui, "Camera");
+    let chosen = model.settings.camera.as_deref();
+    if let Some(id) = device(ui, "Camera", &model.devices.cameras, chosen) {
+        commands.push(Command::SetCamera(id));
+    }
+    ui.add_space(space::M);
+    quality(ui, &mut settings.video_quality);
     ui.add_space(space::M);
     field_label(ui, "Most pictures of others at once");
     ui.horizontal(|ui| {
@@ -93,31 +91,56 @@ pub(super) fn mirror(
 /// Width of one's own picture, in points.
 const MIRROR: f32 = 320.0;
 
-/// Automatic, or a limit for bits and pictures per second.
+/// What is sent at most, each of which is automatic unless one says otherwise.
 fn quality(ui: &mut Ui, quality: &mut VideoQuality) {
-    let rates = VideoQuality::KBITS.map(|kbits| format!("At most {kbits} kbit/s"));
-    let frames = VideoQuality::FRAME_RATES.map(|rate| format!("At most {rate} a second"));
+    ui.columns_const(|[bits, rate, size]| {
+        let kbits = |kbits: u32| format!("{kbits} kbit/s");
+        limit(
+            bits,
+            "Most data sent",
+            &VideoQuality::KBITS,
+            kbits,
+            &mut quality.max_kbits,
+        );
+        let rates = |rate: u32| format!("{rate} a second");
+        let (offered, chosen) = (&VideoQuality::FRAME_RATES, &mut quality.max_frame_rate);
+        limit(rate, "Most pictures sent", offered, rates, chosen);
+        let sizes = |lines: u32| format!("{} × {lines}", lines * 16 / 9);
+        let (offered, chosen) = (&VideoQuality::HEIGHTS, &mut quality.max_height);
+        limit(size, "Largest size sent", offered, sizes, chosen);
+    });
+}
+
+fn limit(
+    ui: &mut Ui,
+    name: &str,
+    offered: &[u32],
+    word: impl Fn(u32) -> String,
+    chosen: &mut Option<u32>,
+) {
+    field_label(ui, name);
     let mut options = vec!["Automatic".to_owned()];
-    options.extend(rates);
-    options.extend(frames);
-    let place =
-        |all: &[u32], one: Option<u32>| all.iter().position(|offered| Some(*offered) == one);
-    let chosen = match (
-        place(&VideoQuality::KBITS, quality.max_kbits),
-        place(&VideoQuality::FRAME_RATES, quality.max_frame_rate),
-    ) {
-        (Some(index), _) => 1 + index,
-        (None, Some(index)) => 1 + VideoQuality::KBITS.len() + index,
-        (None, None) => 0,
+    options.extend(offered.iter().map(|one| word(*one)));
+    let place = offered.iter().position(|one| Some(*one) == *chosen);
+    // One that is in the settings file only is shown as it is.
+    let place = match (place, *chosen) {
+        (None, Some(other)) => {
+            options.push(word(other));
+            Some(offered.len())
+        }
+        _ => place,
     };
     let width = ui.available_width();
-    let Some(picked) = select(ui, "Pictures I send", &options, chosen, width) else {
-        return;
-    };
-    let place = picked.checked_sub(1);
-    let of_frames = place.and_then(|place| place.checked_sub(VideoQuality::KBITS.len()));
-    *quality = VideoQuality {
-        max_kbits: place.and_then(|place| VideoQuality::KBITS.get(place).copied()),
-        max_frame_rate: of_frames.and_then(|place| VideoQuality::FRAME_RATES.get(place).copied()),
-    };
+    let picked = select(
+        ui,
+        name,
+        &options,
+        place.map_or(0, |place| place + 1),
+        width,
+    );
+    match picked.map(|picked| picked.checked_sub(1)) {
+        Some(None) => *chosen = None,
+        Some(Some(place)) => *chosen = offered.get(place).copied().or(*chosen),
+        None => {}
+    }
 }

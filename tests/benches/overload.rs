@@ -1,0 +1,231 @@
+//! A computer that others keep busy: who gives way, in what order, and whether it is said. Somebody looks at a large
+//! picture and 24 small ones on one core, which ever more programs want as well. `cargo bench --bench overload`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark may panic"
+)]
+
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::path::Path;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use conf_core::conference::Pictures;
+use conf_core::{
+    Conference, ConferenceCommand, ConferenceEvent, Description, Draft, DraftVideo, Information,
+    InterfaceChoice, JoinOptions, Layer, Loopback, Moment, Person, Problem, Size, Station,
+    StationOptions, Terminal, Tile, VideoOptions, View,
+};
+use conf_tests::beside::argument;
+use conf_tests::cost::cpu_seconds;
+use conf_tests::netns::{Segment, enter};
+use conf_tests::replay::{CodedFilm, Player, play, socket};
+use media::video::layers::group_index;
+
+const PEOPLE: usize = 25;
+/// Programs that want the core as well, one after the other.
+const RIVALS: [usize; 6] = [0, 2, 6, 14, 30, 0];
+const WARM_UP: Duration = Duration::from_secs(4);
+const SPAN: Duration = Duration::from_secs(8);
+const RANGE: u8 = 16;
+const SOUND: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 1), 5_310);
+const SMALL: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 2), 5_312);
+const LARGE_PORT: u16 = 5_314;
+
+fn main() {
+    if let Some(file) = argument("--look") {
+        return look(Path::new(&file));
+    }
+    if argument("--burn").is_some() {
+        return burn();
+    }
+    if let Err(reason) = enter() {
+        return println!("nothing is measured: {reason}");
+    }
+    let films = [
+        CodedFilm::of(Size::new(1_280, 720), 30, 1_600_000),
+        CodedFilm::of(Size::new(320, 180), 15, 190_000),
+    ];
+    let lan = Segment::new(2);
+    let file = lan.hosts[0].file("busy.sdp");
+    std::fs::write(&file, description(lan.hosts[0].v4)).unwrap();
+    let socket = socket(&lan.hosts[1]);
+    let players = players(&films);
+    let is_over = AtomicBool::new(false);
+    println!("one at 1280x720 and 30, 24 at 320x180 and 15, on a core that others want as well");
+    std::thread::scope(|scope| {
+        scope.spawn(|| play(&socket, &players, &is_over));
+        let me = std::env::current_exe().unwrap();
+        let mut looking = lan.hosts[0].command("taskset");
+        looking.args(["-c", "0"]).arg(me).arg("--look").arg(&file);
+        let status = looking.status();
+        is_over.store(true, Ordering::Relaxed);
+        assert!(status.unwrap().success());
+    });
+}
+
+fn players(films: &[CodedFilm; 2]) -> Vec<Player<'_>> {
+    let player = |number: usize, film, to: SocketAddrV4| Player {
+        ssrc: 1_000 + number as u32,
+        name: format!("Person {number:03}"),
+        film,
+        to,
+        // Those of large pictures go to the group of the small ones, as our descriptions say.
+        reports_to: SocketAddrV4::new(*SMALL.ip(), to.port() + 1),
+    };
+    let group = group_index("Person 000@peers.test", RANGE.into()) as u8;
+    let group = SocketAddrV4::new(Ipv4Addr::new(239, 255, 77, group), LARGE_PORT);
+    let small = (0..PEOPLE).map(|number| player(number, &films[1], SMALL));
+    small.chain([player(0, &films[0], group)]).collect()
+}
+
+fn description(host: Ipv4Addr) -> String {
+    let mut draft = Draft::new("Busy", host.into());
+    draft.group = Some(SOUND.into());
+    draft.ttl = Some(4);
+    let mut video = DraftVideo::plain(SMALL.into());
+    video.full = (0..RANGE).map(|n| [239, 255, 77, n].into()).collect();
+    video.full_port = LARGE_PORT;
+    draft.video = Some(video);
+    let mut rng = fastrand::Rng::with_seed(1);
+    let description = draft.describe(SystemTime::now(), &mut rng).unwrap();
+    description.to_string()
+}
+
+/// Wants all of the core until it is killed.
+fn burn() {
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+/// Looks at everybody, the first one large, while ever more want the core.
+fn look(file: &Path) {
+    let (_station, conference) = join(file);
+    let mut rivals = Vec::new();
+    watch(&conference, WARM_UP);
+    for count in RIVALS {
+        let me = std::env::current_exe().unwrap();
+        rivals.resize_with(count, || Rival::new(&me));
+        watch(&conference, Duration::from_secs(1));
+        let (before, cpu, start) = (figures(&conference), cpu_seconds(), Instant::now());
+        let told = watch(&conference, SPAN);
+        let seconds = start.elapsed().as_secs_f64();
+        let cpu = 1e3 * (cpu_seconds() - cpu) / seconds;
+        let now = figures(&conference);
+        let rate = |at: usize| (now[at] - before[at]) as f64 / seconds;
+        let small = (PEOPLE - 1) as f64;
+        println!(
+            "{count:>2} rivals, {cpu:>4.0} ms of CPU a second for us: large {:.1} pictures a second ({:.1} left out), small {:.1} ({:.1} left out){}",
+            rate(0),
+            rate(1),
+            rate(2) / small,
+            rate(3) / small,
+            if told { ", and it is said" } else { "" }
+        );
+    }
+}
+
+struct Rival(Child);
+
+impl Rival {
+    fn new(me: &Path) -> Self {
+        let mut command = Command::new(me);
+        Self(command.args(["--burn", "it"]).spawn().unwrap())
+    }
+}
+
+impl Drop for Rival {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+/// Shows everybody for so long; whether it is a problem at the end that the computer is too slow.
+fn watch(conference: &Conference, span: Duration) -> bool {
+    let end = Instant::now() + span;
+    while Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(100));
+        while let Some(event) = conference.poll_event() {
+            if let ConferenceEvent::ProblemStarted(problem) = event {
+                println!("   problem: {problem:?}");
+            }
+        }
+        let snapshot = conference.snapshot();
+        let tiles = (0..).zip(named(&snapshot.people)).map(|(at, person)| Tile {
+            id: person.id,
+            pictures: Pictures::Camera,
+            size: if at == 0 {
+                Layer::Full.bounds()
+            } else {
+                Size::new(224, 126)
+            },
+        });
+        conference.command(ConferenceCommand::Show(tiles.collect()));
+    }
+    conference.snapshot().problems.contains(&Problem::TooSlow)
+}
+
+/// Those whose names have come, in order.
+fn named(people: &[Person]) -> Vec<&Person> {
+    let mut named: Vec<&Person> = people
+        .iter()
+        .filter(|person| person.display_name().starts_with("Person"))
+        .collect();
+    named.sort_by_key(|person| person.display_name());
+    named.truncate(PEOPLE);
+    named
+}
+
+/// Pictures decoded and left out: of the large one, then of all small ones.
+fn figures(conference: &Conference) -> [u64; 4] {
+    let snapshot = conference.snapshot();
+    let mut sums = [0; 4];
+    for video in named(&snapshot.people)
+        .iter()
+        .filter_map(|person| person.video)
+    {
+        let at = if video.id.layer == Layer::Full { 0 } else { 2 };
+        let figures = video.statistics;
+        sums[at] += figures.decoded;
+        sums[at + 1] += figures.shed + figures.skipped;
+    }
+    sums
+}
+
+fn join(file: &Path) -> (Station, Conference) {
+    let text = std::fs::read(file).unwrap();
+    let description = Arc::new(Description::parse(&text).unwrap());
+    let moment = || Moment {
+        now: Instant::now(),
+        wall: SystemTime::now(),
+    };
+    let options = StationOptions {
+        interface: InterfaceChoice::Default,
+        data_dir: None,
+        is_host: false,
+        wake: Arc::new(|| {}),
+        seed: 1,
+        directories: Vec::new(),
+        madcap: None,
+    };
+    let station = Station::start(options, moment()).unwrap();
+    let options = JoinOptions {
+        information: Information::default(),
+        microphone: Terminal::None,
+        speakers: vec![Terminal::None],
+        video: VideoOptions {
+            view: View::Small,
+            ..VideoOptions::default()
+        },
+        loopback: Loopback::None,
+        is_muted: true,
+        seed: std::process::id().into(),
+    };
+    let conference = station.join(description, options, moment(), Arc::new(|| {}));
+    (station, conference.unwrap())
+}
