@@ -23,6 +23,7 @@ use crate::{host, paths, settings_file};
 
 mod directories;
 mod export;
+mod glance;
 mod hosting;
 mod leasing;
 mod meeting;

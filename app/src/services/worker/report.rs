@@ -1,12 +1,13 @@
 //! What the window is told, and only what is new.
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use conf_core::leases::{Held, Leases};
 use conf_core::{CatalogueEntry, ConferenceEvent, ConferenceId, ConferenceSnapshot, NetworkStatus};
 use jiff::Timestamp;
 
+use super::glance::{Glance, News};
 use super::{Surroundings, Worker, convert, listed};
 use crate::model::{Entry, Event, Room};
 
@@ -16,46 +17,7 @@ pub(super) struct Shown {
     list: List,
     network: Option<Arc<NetworkStatus>>,
     pub(super) snapshot: Option<Arc<ConferenceSnapshot>>,
-    room: Option<ShownRoom>,
-}
-
-/// The conference being taken part in, as it was told last.
-struct ShownRoom {
-    /// Without details.
-    glance: Room,
-    at: Instant,
-}
-
-/// What is new about a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum News {
-    Nothing,
-    /// What only experts want to know, a second after the last time.
-    Figures,
-    /// Something that is seen at a glance.
-    Glance,
-}
-
-impl Shown {
-    /// What is new about a room that is seen so. Figures change all the time, and who reads them needs no more than one a
-    /// second.
-    fn note(&mut self, glance: &Room, now: Instant) -> News {
-        if self.snapshot.is_none() {
-            self.room = None;
-        }
-        let before = self.room.as_ref();
-        let news = match before {
-            Some(shown) if shown.glance != *glance => News::Glance,
-            Some(shown) if now < shown.at + FIGURES_EVERY => News::Nothing,
-            Some(_) => News::Figures,
-            None => News::Glance,
-        };
-        if news != News::Nothing {
-            let glance = glance.clone();
-            self.room = Some(ShownRoom { glance, at: now });
-        }
-        news
-    }
+    room: Glance<Room>,
 }
 
 /// The list as it was told last. Of ten thousand conferences few change at a time, and only these are converted.
@@ -170,7 +132,10 @@ impl Worker {
             if let Some(camera) = &mut room.me.camera {
                 meeting.camera.tell(camera);
             }
-            let news = self.shown.note(&room, Instant::now());
+            if self.shown.snapshot.is_none() {
+                self.shown.room = Glance::default();
+            }
+            let news = self.shown.room.note(&room, Instant::now());
             if news != News::Nothing {
                 convert::tell_details(&mut room, &meeting.description, &snapshot);
             }
@@ -184,9 +149,6 @@ impl Worker {
         }
     }
 }
-
-/// A conference tells its state ten times a second, so what is left out comes with the next.
-const FIGURES_EVERY: Duration = Duration::from_secs(1);
 
 fn is_same<T>(shown: Option<&Arc<T>>, now: &Arc<T>) -> bool {
     shown.is_some_and(|shown| Arc::ptr_eq(shown, now))
