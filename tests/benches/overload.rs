@@ -9,19 +9,16 @@
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
 use std::process::{Child, Command};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use conf_core::conference::Pictures;
 use conf_core::{
-    Conference, ConferenceCommand, ConferenceEvent, Description, Draft, DraftVideo, Information,
-    InterfaceChoice, JoinOptions, Layer, Loopback, Moment, Person, Problem, Size, Station,
-    StationOptions, Terminal, Tile, VideoOptions, View,
+    Conference, ConferenceCommand, ConferenceEvent, Draft, DraftVideo, Layer, Problem, Size, View,
 };
 use conf_tests::beside::argument;
 use conf_tests::cost::cpu_seconds;
 use conf_tests::netns::{Segment, enter};
+use conf_tests::onlooker::{Onlooker, players, tiles};
 use conf_tests::replay::{CodedFilm, Player, play, socket};
 use media::video::layers::group_index;
 
@@ -104,18 +101,18 @@ fn burn() {
 
 /// Looks at everybody, the first one large, while ever more want the core.
 fn look(file: &Path) {
-    let (_station, conference) = join(file);
+    let Onlooker { conference, .. } = &Onlooker::join(file, View::Small);
     let mut rivals = Vec::new();
-    watch(&conference, WARM_UP);
+    watch(conference, WARM_UP);
     for count in RIVALS {
         let me = std::env::current_exe().unwrap();
         rivals.resize_with(count, || Rival::new(&me));
-        watch(&conference, Duration::from_secs(1));
-        let (before, cpu, start) = (figures(&conference), cpu_seconds(), Instant::now());
-        let told = watch(&conference, SPAN);
+        watch(conference, Duration::from_secs(1));
+        let (before, cpu, start) = (figures(conference), cpu_seconds(), Instant::now());
+        let told = watch(conference, SPAN);
         let seconds = start.elapsed().as_secs_f64();
         let cpu = 1e3 * (cpu_seconds() - cpu) / seconds;
-        let now = figures(&conference);
+        let now = figures(conference);
         let rate = |at: usize| (now[at] - before[at]) as f64 / seconds;
         let small = (PEOPLE - 1) as f64;
         println!(
@@ -156,36 +153,18 @@ fn watch(conference: &Conference, span: Duration) -> bool {
             }
         }
         let snapshot = conference.snapshot();
-        let tiles = (0..).zip(named(&snapshot.people)).map(|(at, person)| Tile {
-            id: person.id,
-            pictures: Pictures::Camera,
-            size: if at == 0 {
-                Layer::Full.bounds()
-            } else {
-                Size::new(224, 126)
-            },
-        });
-        conference.command(ConferenceCommand::Show(tiles.collect()));
+        let mut people = players(&snapshot.people);
+        people.truncate(PEOPLE);
+        conference.command(ConferenceCommand::Show(tiles(&people)));
     }
     conference.snapshot().problems.contains(&Problem::TooSlow)
-}
-
-/// Those whose names have come, in order.
-fn named(people: &[Person]) -> Vec<&Person> {
-    let mut named: Vec<&Person> = people
-        .iter()
-        .filter(|person| person.display_name().starts_with("Person"))
-        .collect();
-    named.sort_by_key(|person| person.display_name());
-    named.truncate(PEOPLE);
-    named
 }
 
 /// Pictures decoded and left out: of the large one, then of all small ones.
 fn figures(conference: &Conference) -> [u64; 4] {
     let snapshot = conference.snapshot();
     let mut sums = [0; 4];
-    for video in named(&snapshot.people)
+    for video in players(&snapshot.people)
         .iter()
         .filter_map(|person| person.video)
     {
@@ -195,37 +174,4 @@ fn figures(conference: &Conference) -> [u64; 4] {
         sums[at + 1] += figures.shed + figures.skipped;
     }
     sums
-}
-
-fn join(file: &Path) -> (Station, Conference) {
-    let text = std::fs::read(file).unwrap();
-    let description = Arc::new(Description::parse(&text).unwrap());
-    let moment = || Moment {
-        now: Instant::now(),
-        wall: SystemTime::now(),
-    };
-    let options = StationOptions {
-        interface: InterfaceChoice::Default,
-        data_dir: None,
-        is_host: false,
-        wake: Arc::new(|| {}),
-        seed: 1,
-        directories: Vec::new(),
-        madcap: None,
-    };
-    let station = Station::start(options, moment()).unwrap();
-    let options = JoinOptions {
-        information: Information::default(),
-        microphone: Terminal::None,
-        speakers: vec![Terminal::None],
-        video: VideoOptions {
-            view: View::Small,
-            ..VideoOptions::default()
-        },
-        loopback: Loopback::None,
-        is_muted: true,
-        seed: std::process::id().into(),
-    };
-    let conference = station.join(description, options, moment(), Arc::new(|| {}));
-    (station, conference.unwrap())
 }

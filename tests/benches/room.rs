@@ -10,19 +10,14 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use conf_core::conference::Pictures;
-use conf_core::{
-    Conference, ConferenceCommand, ConferenceEvent, Description, Draft, DraftVideo, Information,
-    InterfaceChoice, JoinOptions, Layer, Loopback, Moment, Person, Size, Station, StationOptions,
-    Terminal, Tile, VideoOptions, View,
-};
+use conf_core::{ConferenceCommand, ConferenceEvent, Draft, DraftVideo, Layer, Person, Size, View};
 use conf_tests::beside::{argument, median};
 use conf_tests::cost::{cpu_seconds, threads};
 use conf_tests::netns::{Host, Segment, enter, rendezvous};
+use conf_tests::onlooker::{Onlooker, players, tiles};
 use conf_tests::replay::{CodedFilm, Player, play, socket};
 use conf_tests::running::Running;
 use media::video::layers::group_index;
@@ -176,29 +171,17 @@ impl<'a> Alone<'a> {
 
 /// Somebody who looks at 25 people, the first of them large: tells what that cost, and how the large one was seen.
 fn look(file: &Path) {
-    let (_station, conference, _) = join(file, View::Small);
+    let Onlooker { conference, .. } = &Onlooker::join(file, View::Small);
     let start = Instant::now();
     let mut began = None;
     let mut told = Vec::new();
     while start.elapsed() < WARM_UP + SPAN {
         std::thread::sleep(Duration::from_millis(100));
         let snapshot = conference.snapshot();
-        let people = players(&snapshot.people);
-        let tiles = people
-            .iter()
-            .take(VISIBLE)
-            .enumerate()
-            .map(|(at, person)| Tile {
-                id: person.id,
-                pictures: Pictures::Camera,
-                size: if at == 0 {
-                    Layer::Full.bounds()
-                } else {
-                    Size::new(224, 126)
-                },
-            });
+        let mut people = players(&snapshot.people);
+        people.truncate(VISIBLE);
         // Told when it is something new, as the window does.
-        let tiles: Vec<Tile> = tiles.collect();
+        let tiles = tiles(&people);
         if tiles != told {
             told.clone_from(&tiles);
             conference.command(ConferenceCommand::Show(tiles));
@@ -229,16 +212,6 @@ fn by_thread(before: &BTreeMap<String, (f64, u64)>, seconds: f64) -> String {
     };
     let threads: Vec<String> = threads().into_iter().map(since).collect();
     threads.join(", ")
-}
-
-/// Those whose names have come, in order.
-fn players(people: &[Person]) -> Vec<&Person> {
-    let named = people.iter();
-    let mut named: Vec<&Person> = named
-        .filter(|person| person.display_name().starts_with("Person"))
-        .collect();
-    named.sort_by_key(|person| person.display_name());
-    named
 }
 
 /// Of the large picture: decoded, lost; of all small ones: lost.
@@ -314,7 +287,9 @@ fn arrivals(host: &Host, file: &Path) -> f64 {
 /// Somebody who comes: tells how many milliseconds it took until there was a picture.
 fn arrive(file: &Path) {
     let begun = Instant::now();
-    let (_station, conference, woken) = join(file, View::Large);
+    let Onlooker {
+        conference, woken, ..
+    } = &Onlooker::join(file, View::Large);
     while begun.elapsed() < Duration::from_secs(10) {
         woken
             .recv_timeout(Duration::from_millis(100))
@@ -326,41 +301,6 @@ fn arrive(file: &Path) {
         }
     }
     panic!("there was no picture");
-}
-
-fn join(file: &Path, view: View) -> (Station, Conference, std::sync::mpsc::Receiver<()>) {
-    let text = std::fs::read(file).unwrap();
-    let description = Arc::new(Description::parse(&text).unwrap());
-    let moment = || Moment {
-        now: Instant::now(),
-        wall: SystemTime::now(),
-    };
-    let options = StationOptions {
-        interface: InterfaceChoice::Default,
-        data_dir: None,
-        is_host: false,
-        wake: Arc::new(|| {}),
-        seed: 1,
-        directories: Vec::new(),
-        madcap: None,
-    };
-    let station = Station::start(options, moment()).unwrap();
-    let options = JoinOptions {
-        information: Information::default(),
-        microphone: Terminal::None,
-        speakers: vec![Terminal::None],
-        video: VideoOptions {
-            view,
-            ..VideoOptions::default()
-        },
-        loopback: Loopback::None,
-        is_muted: true,
-        seed: std::process::id().into(),
-    };
-    let (wake, woken) = std::sync::mpsc::sync_channel(1);
-    let wake = Arc::new(move || wake.try_send(()).unwrap_or_default());
-    let conference = station.join(description, options, moment(), wake).unwrap();
-    (station, conference, woken)
 }
 
 /// This benchmark, run again on a host.

@@ -19,6 +19,7 @@ pub mod meeting;
 #[cfg(target_os = "linux")]
 pub mod netns;
 pub mod noticeboard;
+pub mod onlooker;
 #[cfg(target_os = "linux")]
 pub mod portal;
 #[cfg(target_os = "linux")]
