@@ -7,7 +7,7 @@ use crate::ui::home;
 use crate::ui::view::{Front, Screen, StageLayout, StageView, View};
 
 /// The shortcuts, for the sheet that `?` shows: keys and what they do.
-pub const SHEET: [(&str, &str); 14] = [
+pub const SHEET: [(&str, &str); 16] = [
     ("Tab, Shift+Tab", "Next or previous control"),
     ("Enter", "Press the control"),
     ("Esc", "Close what is in front"),
@@ -25,6 +25,11 @@ pub const SHEET: [(&str, &str); 14] = [
         "G",
         "In a conference: the speaker large, or everybody alike",
     ),
+    (
+        "Z",
+        "In a conference: small pictures fitted, or in full size",
+    ),
+    ("1, 2, 3", "In a picture's own window: 50, 100 or 200 %"),
     ("F", "In a conference: full screen, and back"),
     ("Ctrl+L", "Leave the conference"),
     ("?", "This list"),
@@ -117,6 +122,9 @@ fn with_pictures(ctx: &Context, room: &Room, stage: &mut StageView, commands: &m
             StageLayout::Speaker => StageLayout::Grid,
             StageLayout::Grid => StageLayout::Speaker,
         };
+    }
+    if stage.layout == StageLayout::Speaker && pressed(ctx, Modifiers::NONE, Key::Z) {
+        stage.is_small_full_size = !stage.is_small_full_size;
     }
     if pressed(ctx, Modifiers::NONE, Key::F) {
         stage.is_full_screen = !stage.is_full_screen;
