@@ -1,4 +1,6 @@
 //! Pictures of people: arrangements, what is done with a picture, and what the core is told of it.
+use std::time::Duration;
+
 use conf_core::Size;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -253,6 +255,26 @@ fn full_size_is_that_of_pixels_on_a_fine_screen_too() {
     harness.set_pixels_per_point(2.0);
     harness.run();
     assert_eq!(size_of(&mut harness, they(1)), Some(Size::new(320, 180)));
+}
+
+#[test]
+fn looking_around_shows_one_after_the_other_until_it_ends() {
+    let mut harness = usual(3);
+    let after = |harness: &mut Harness<'_, Stand>, seconds| {
+        harness.state_mut().model.clock.steady += Duration::from_secs(seconds);
+        harness.run();
+        large(harness)
+    };
+    press(&mut harness, "Volume and details of Chen Wei");
+    press(&mut harness, "Look around");
+    let turns: Vec<Whose> = (0..3).map(|_| after(&mut harness, 10)).collect();
+    assert_eq!(turns, [they(1), they(2), they(0)]);
+    assert_eq!(after(&mut harness, 9), they(0));
+    harness.key_press(egui::Key::A);
+    harness.run();
+    assert!(!harness.state().view.room.stage.seats.is_looking_around());
+    // Bo talks.
+    assert_eq!(after(&mut harness, 60), they(0));
 }
 
 #[test]

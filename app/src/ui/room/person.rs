@@ -158,6 +158,10 @@ fn speaker_rows(ui: &mut Ui, stage: &mut StageView) {
     ) {
         stage.is_small_full_size = !is_full;
     }
+    let is_touring = stage.seats.is_looking_around();
+    if row(ui, "Look around", Icon::People, is_touring) {
+        stage.seats.look_around(!is_touring);
+    }
 }
 
 /// A row, after which the menu closes; gives whether it was pressed.

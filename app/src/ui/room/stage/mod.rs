@@ -5,6 +5,7 @@ mod own_size;
 mod pager;
 mod seats;
 mod tile;
+mod tour;
 mod windows;
 
 use conf_core::Layer;
