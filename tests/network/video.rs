@@ -52,6 +52,11 @@ pub(crate) const TRIALS: &[Planned] = &[
         run: second_watcher,
     },
     Planned {
+        name: "no_more_are_decoded_than_wanted",
+        needs: &[],
+        run: decode_one,
+    },
+    Planned {
         name: "gstreamer_sees_our_pictures",
         needs: GSTREAMER,
         run: gstreamer_sees_us,
@@ -132,6 +137,7 @@ fn see_each_other() {
         let id = meets(program, other);
         tells(program, "video_joined", id, LONG);
         let first = tells(program, "first_picture", id, LONG);
+        assert_eq!(first["pictures"], "camera");
         assert_eq!(
             (first["width"].as_u64(), first["height"].as_u64()),
             (Some(320), Some(180))
@@ -336,6 +342,37 @@ fn second_watcher() {
         });
         hears_paused(&reports);
     }
+}
+
+fn decode_one() {
+    let lan = Segment::new(3);
+    let silent = ["--microphone", "none", "--speaker", "none"];
+    let seen = ["--camera", "test:320x180@15", "--for", "60s"];
+    let join = |host: usize, name, words: &[&str]| {
+        let host = &lan.hosts[host];
+        join(
+            host,
+            &description(host),
+            name,
+            &[&silent[..], words].concat(),
+        )
+    };
+    let _senders = [join(0, "Alice", &seen), join(1, "Bob", &seen)];
+    let words = ["--video-out", "none", "--max-videos", "1", "--for", "8s"];
+    let mut carol = join(2, "Carol", &words);
+    for name in ["Alice", "Bob"] {
+        tells(&carol, "video_joined", meets(&carol, name), LONG);
+    }
+    carol.succeed(LONG);
+    let lines = carol.lines().into_iter().map(|line| parsed(&line.text));
+    let lines: Vec<_> = lines.collect();
+    let first = lines.iter().filter(|json| json["event"] == "first_picture");
+    assert_eq!(first.count(), 1, "{carol}");
+    let left = lines.iter().find(|json| json["event"] == "left").unwrap();
+    let people = left["statistics"]["people"].as_array().unwrap();
+    let decoded = people.iter().map(|one| &one["video"]["decoded"]);
+    let decoded = decoded.filter(|count| count.as_u64() > Some(0));
+    assert_eq!(decoded.count(), 1, "{carol}");
 }
 
 pub(crate) const GROUP: &str = "239.255.77.1";

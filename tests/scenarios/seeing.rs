@@ -31,6 +31,7 @@ fn description(is_layered: bool) -> Description {
     if is_layered {
         video.full = (0..RANGE).map(|n| [239, 255, 4, n].into()).collect();
         video.full_port = 5_008;
+        video.screen = "239.255.3.3:5010".parse().ok();
     }
     draft.video = Some(video);
     let mut rng = fastrand::Rng::with_seed(1);
@@ -205,6 +206,66 @@ fn a_stream_without_layers_is_seen_by_all() {
         let first = first.filter(|event| matches!(event, ConferenceEvent::FirstPicture { .. }));
         assert_eq!(first.count(), 1);
     }
+}
+
+/// What is told of pictures, a word each.
+fn told(events: Vec<ConferenceEvent>) -> Vec<&'static str> {
+    let word = |event| match event {
+        ConferenceEvent::VideoJoined { .. } => Some("joined"),
+        ConferenceEvent::VideoLeft { .. } => Some("left"),
+        ConferenceEvent::ScreenShared { .. } => Some("shared"),
+        ConferenceEvent::ScreenEnded { .. } => Some("ended"),
+        ConferenceEvent::FirstPicture {
+            layer: Layer::Screen,
+            ..
+        } => Some("first of the screen"),
+        ConferenceEvent::FirstPicture { .. } => Some("first"),
+        ConferenceEvent::LayerChanged { .. } => Some("changed"),
+        ConferenceEvent::VideoFrozen { .. } => Some("frozen"),
+        ConferenceEvent::VideoResumed { .. } => Some("resumed"),
+        _ => None,
+    };
+    events.into_iter().filter_map(word).collect()
+}
+
+#[test]
+fn a_shared_screen_is_told_before_its_first_picture() {
+    let mut room = Room::new(FAIR, true, &["Ana"]);
+    room.admit("Bo", true, &[Layer::Screen]);
+    room.run(5 * SECOND);
+    let first = ["shared", "first of the screen"];
+    assert_eq!(told(room.events(0)), first);
+    // Nothing comes for a while, and then again.
+    let bo = room.people[1].0.host;
+    room.lan.unplug(bo);
+    room.run(15 * SECOND);
+    assert_eq!(told(room.events(0)), ["ended"]);
+    room.lan.replug(bo);
+    room.run(5 * SECOND);
+    assert_eq!(told(room.events(0)), first);
+}
+
+#[test]
+fn after_an_outage_the_first_picture_is_told_when_there_is_one() {
+    let mut room = Room::new(FAIR, false, &["Ana"]);
+    room.admit("Bo", false, &[]);
+    room.run(5 * SECOND);
+    assert_eq!(told(room.events(1)), ["joined", "first"]);
+    let ana = room.people[0].0.host;
+    room.lan.unplug(ana);
+    room.run(15 * SECOND);
+    assert_eq!(told(room.events(1)).last(), Some(&"left"));
+    let intact = room.people[1].1.intact(Layer::Full);
+    room.lan.replug(ana);
+    let mut events = Vec::new();
+    while room.people[1].1.intact(Layer::Full) == intact {
+        assert!(!events.contains(&"first"), "{events:?}");
+        room.run(Duration::from_millis(5));
+        events.extend(told(room.events(1)));
+    }
+    room.run(5 * SECOND);
+    events.extend(told(room.events(1)));
+    assert_eq!(events, ["joined", "first"]);
 }
 
 /// When somebody who comes later first sees the one who is there.

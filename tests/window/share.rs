@@ -149,6 +149,10 @@ fn share(
     watcher.wait_for("a screen", LONG, |line| {
         parsed(line)["event"] == "screen_shared"
     });
+    watcher.wait_for("its first picture", LONG, |line| {
+        let json = parsed(line);
+        json["event"] == "first_picture" && json["pictures"] == "screen"
+    });
     sharer.succeed(LONG);
     watcher.interrupt();
     watcher.wait_for("left", LONG, |line| parsed(line)["event"] == "left");

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use conf_core::{
-    Conference, ConferenceEvent, Description, Information, JoinError, JoinOptions, SdesItem,
-    Station, Terminal, VideoOptions, View,
+    Conference, ConferenceCommand, ConferenceEvent, Description, Information, JoinError,
+    JoinOptions, SdesItem, Station, Terminal, VideoOptions, View,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -14,6 +14,7 @@ use super::args::{JoinArguments, Lasting};
 use super::failure::{Failure, FailureKind};
 use super::lookup;
 use super::stop::{Awakened, Waiter};
+use super::watch::Watch;
 use super::{json, text};
 use crate::model::Problem;
 use crate::notice::{self, Notice};
@@ -70,11 +71,16 @@ fn take_part(
         Some(Lasting::Permanently) | None => None,
     };
     let mut report = Report::new(arguments.statistics, began);
+    let mut watch = arguments.max_videos.map(|most| Watch::new(most.into()));
+    look_at(conference, watch.as_ref());
     let mut is_leaving = false;
     loop {
         let awakened = waiter.wait(deadline.into_iter().chain(report.due).min());
         while let Some(event) = conference.poll_event() {
             tell(arguments, conference, &event)?;
+            if watch.as_mut().is_some_and(|watch| watch.follow(&event)) {
+                look_at(conference, watch.as_ref());
+            }
             if event == ConferenceEvent::Left {
                 return Ok(());
             }
@@ -94,6 +100,13 @@ fn take_part(
             deadline = Some(Instant::now() + GOODBYE);
         }
         waiter.resume();
+    }
+}
+
+/// Has only those decoded who are looked at, where that is bounded.
+fn look_at(conference: &Conference, watch: Option<&Watch>) {
+    if let Some(watch) = watch {
+        conference.command(ConferenceCommand::Show(watch.tiles()));
     }
 }
 

@@ -11,7 +11,7 @@ use conf_core::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use self::figures::{layer_word, statistics};
+use self::figures::{layer_word, pictures_word, statistics};
 use super::failure::Failure;
 use super::reference::link;
 use crate::model::Problem;
@@ -109,7 +109,6 @@ pub(super) fn event(
     notice: impl Fn(&Problem) -> Notice,
 ) -> Value {
     let named = |word: &str, id: &PersonId| json!({ "event": word, "id": id.0 });
-    let sized = |word: &str, id: &PersonId, layer: &Layer, size: &Size| json!({ "event": word, "id": id.0, "layer": layer_word(*layer), "width": size.width, "height": size.height });
     let wrong = |word: &str, problem: &conf_core::Problem| {
         let words = notice(&Problem::from(problem));
         json!({ "event": word, "problem": problem_word(problem), "message": words.title, "remedy": words.remedy, "detail": words.detail })
@@ -130,10 +129,10 @@ pub(super) fn event(
         ConferenceEvent::VideoJoined { id } => named("video_joined", id),
         ConferenceEvent::VideoLeft { id } => named("video_left", id),
         ConferenceEvent::FirstPicture { id, layer, size } => {
-            sized("first_picture", id, layer, size)
+            sized("first_picture", *id, *layer, *size)
         }
         ConferenceEvent::LayerChanged { id, layer, size } => {
-            sized("layer_changed", id, layer, size)
+            sized("layer_changed", *id, *layer, *size)
         }
         ConferenceEvent::ScreenShared { id } => named("screen_shared", id),
         ConferenceEvent::ScreenEnded { id } => named("screen_ended", id),
@@ -143,6 +142,18 @@ pub(super) fn event(
         ConferenceEvent::ProblemEnded(problem) => wrong("problem_ended", problem),
         ConferenceEvent::Renumbered => json!({ "event": "renumbered" }),
         ConferenceEvent::Left => json!({ "event": "left", "statistics": statistics(snapshot) }),
+    })
+}
+
+/// Pictures of a size that somebody is seen in.
+fn sized(word: &str, id: PersonId, layer: Layer, size: Size) -> Value {
+    json!({
+        "event": word,
+        "id": id.0,
+        "pictures": pictures_word(layer),
+        "layer": layer_word(layer),
+        "width": size.width,
+        "height": size.height,
     })
 }
 
@@ -272,5 +283,23 @@ fn problem_word(problem: &conf_core::Problem) -> &'static str {
         P::TooSlowToSend => "too_slow_to_send",
         P::NobodyHeardYet => "nobody_heard_yet",
         P::TalkingWhileMuted => "talking_while_muted",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_picture_tells_whether_it_is_a_camera_or_a_screen() {
+        let of = |layer| sized("first_picture", PersonId(3), layer, Size::new(320, 180));
+        let expected = json!({
+            "event": "first_picture", "id": 3, "pictures": "screen", "layer": "screen",
+            "width": 320, "height": 180,
+        });
+        assert_eq!(of(Layer::Screen), expected);
+        for layer in [Layer::Thumbnail, Layer::Full] {
+            assert_eq!(of(layer)["pictures"], "camera");
+        }
     }
 }

@@ -27,6 +27,7 @@ mod secret;
 mod show;
 mod stop;
 mod text;
+mod watch;
 mod withdraw;
 
 pub use args::{Arguments, Command, JoinArguments, Lasting};

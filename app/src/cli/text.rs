@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use conf_core::{
     Activity, CatalogueEntry, ConferenceEvent, ConferenceSnapshot, Departure, Description,
-    Disagreement, Encryption, PersonId, Seen,
+    Disagreement, Encryption, Layer, PersonId, Seen,
 };
 use jiff::{Timestamp, Zoned, tz::TimeZone};
 
@@ -155,6 +155,9 @@ pub(super) fn event(
         ConferenceEvent::Left => "You left.".to_owned(),
         ConferenceEvent::ScreenShared { id } => format!("{} shares a screen.", name(id)),
         ConferenceEvent::ScreenEnded { id } => format!("{} shares no screen any more.", name(id)),
+        ConferenceEvent::FirstPicture { id, layer, size } if *layer == Layer::Screen => {
+            format!("The screen of {} is seen, {size}.", name(id))
+        }
         ConferenceEvent::FirstPicture { id, size, .. } => {
             format!("{} is seen, {size}.", name(id))
         }

@@ -7,7 +7,7 @@ use crate::ui::home;
 use crate::ui::view::{Front, Screen, StageLayout, StageView, View};
 
 /// The shortcuts, for the sheet that `?` shows: keys and what they do.
-pub const SHEET: [(&str, &str); 14] = [
+pub const SHEET: [(&str, &str); 17] = [
     ("Tab, Shift+Tab", "Next or previous control"),
     ("Enter", "Press the control"),
     ("Esc", "Close what is in front"),
@@ -25,6 +25,12 @@ pub const SHEET: [(&str, &str); 14] = [
         "G",
         "In a conference: the speaker large, or everybody alike",
     ),
+    (
+        "Z",
+        "In a conference: small pictures fitted, or in full size",
+    ),
+    ("A", "In a conference: look around, at one after the other"),
+    ("1, 2, 3", "In a picture’s own window: 50, 100 or 200 %"),
     ("F", "In a conference: full screen, and back"),
     ("Ctrl+L", "Leave the conference"),
     ("?", "This list"),
@@ -118,6 +124,9 @@ fn with_pictures(ctx: &Context, room: &Room, stage: &mut StageView, commands: &m
             StageLayout::Grid => StageLayout::Speaker,
         };
     }
+    if stage.layout == StageLayout::Speaker {
+        with_speaker(ctx, stage);
+    }
     if pressed(ctx, Modifiers::NONE, Key::F) {
         stage.is_full_screen = !stage.is_full_screen;
     }
@@ -128,6 +137,16 @@ fn with_pictures(ctx: &Context, room: &Room, stage: &mut StageView, commands: &m
         && pressed(ctx, Modifiers::NONE, Key::V)
     {
         commands.push(Command::SwitchCamera(!camera.is_on));
+    }
+}
+
+fn with_speaker(ctx: &Context, stage: &mut StageView) {
+    if pressed(ctx, Modifiers::NONE, Key::Z) {
+        stage.is_small_full_size = !stage.is_small_full_size;
+    }
+    if pressed(ctx, Modifiers::NONE, Key::A) {
+        let is_touring = stage.seats.is_looking_around();
+        stage.seats.look_around(!is_touring);
     }
 }
 

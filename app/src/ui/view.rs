@@ -1,5 +1,5 @@
 //! What the person is looking at and typing: plain data that only `ui` changes.
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conf_core::directories::Secret;
 
@@ -7,7 +7,7 @@ use crate::model::{
     Clash, Contact, Done, EntryId, Event, Failure, Message, Model, PersonId, Plan, Settings, Whose,
 };
 use crate::ui::dialogs::form::Form;
-use crate::ui::room::Seats;
+use crate::ui::room::{OwnWindow, Seats};
 
 /// The three screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +79,8 @@ pub struct StageView {
     pub layout: StageLayout,
     /// Who sits where.
     pub seats: Seats,
+    /// Whether the small pictures beside the speaker have all their pixels, where there is room.
+    pub is_small_full_size: bool,
     /// The page of the grid, from 0.
     pub page: usize,
     /// Whose pictures are not wanted.
@@ -86,7 +88,7 @@ pub struct StageView {
     /// Whose stand still.
     pub frozen: BTreeSet<Whose>,
     /// Whose are in windows of their own.
-    pub windows: BTreeSet<Whose>,
+    pub windows: BTreeMap<Whose, OwnWindow>,
     /// Whose is to be kept.
     pub wanted_still: Option<Whose>,
     /// Pictures and nothing else, all over the screen.

@@ -7,6 +7,7 @@ use rendezvous::model::{
 };
 use rendezvous::ui::View;
 use rendezvous::ui::dialogs::form::Form;
+use rendezvous::ui::room::OwnWindow;
 use rendezvous::ui::view::{Filter, Front, StageLayout};
 
 use crate::faces::{self, Faces};
@@ -454,6 +455,25 @@ fn room_with_pictures_in_every_size() {
         &mut stage::with(model, Faces::of(3), View::default(), SIZE),
         "stage_double",
     );
+}
+
+#[test]
+fn room_with_small_pictures_in_full_size() {
+    let mut album = Album::new();
+    for (others, size, name) in [
+        (5, [1920.0, 1080.0], "stage_full_size"),
+        (11, SIZE, "stage_full_size_dozen"),
+    ] {
+        let mut view = View::default();
+        view.room.stage.is_small_full_size = true;
+        album.take(&mut stage::seen(others, view, size), name);
+    }
+    let mut view = View::default();
+    let windows = &mut view.room.stage.windows;
+    windows.insert(Whose::Theirs(PersonId(1)), OwnWindow::default());
+    let mut harness = stage::seen(4, view, SIZE);
+    press(&mut harness, "Volume and details of Chen Wei");
+    album.take(&mut harness, "stage_own_window");
 }
 
 #[test]

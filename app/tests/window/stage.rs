@@ -1,8 +1,12 @@
 //! Pictures of people: arrangements, what is done with a picture, and what the core is told of it.
+use std::time::Duration;
+
+use conf_core::Size;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use rendezvous::model::{Command, Model, OnScreen, PersonId, VideoQuality, Whose};
 use rendezvous::ui::View;
+use rendezvous::ui::room::OwnWindow;
 use rendezvous::ui::view::StageLayout;
 
 use crate::faces::Faces;
@@ -171,6 +175,106 @@ fn menu_of_a_person_does_all_with_their_picture() {
     let commands = harness.state_mut().take();
     let is_saved = |command: &Command| matches!(command, Command::SavePicture(still) if still.name == "Bo Nilsson");
     assert!(commands.iter().any(is_saved), "{commands:?}");
+}
+
+/// How large somebody is on the screen, as the core was told.
+fn size_of(harness: &mut Harness<'_, Stand>, whose: Whose) -> Option<Size> {
+    let shown = told(harness);
+    let mut of = shown.iter().filter(|shown| shown.whose == whose);
+    of.next().map(|shown| shown.size)
+}
+
+#[test]
+fn a_picture_in_its_own_window_takes_percent_of_its_size() {
+    let mut harness = usual(3);
+    let menu = "Volume and details of Chen Wei";
+    press(&mut harness, menu);
+    assert!(!says(&harness, "Size of its window"));
+    press(&mut harness, "In a window of its own");
+    // The faces have 640 by 360 pixels.
+    for (percent, width, height) in [(100, 640, 360), (50, 320, 180), (200, 1152, 648)] {
+        harness.state_mut().take();
+        press(&mut harness, menu);
+        press(&mut harness, &format!("{percent} %"));
+        assert!(!says(&harness, "Size of its window"), "the menu closes");
+        let size = size_of(&mut harness, they(1));
+        assert_eq!(size, Some(Size::new(width, height)), "{percent} %");
+        let window = harness.state().view.room.stage.windows[&they(1)];
+        assert_eq!((window.percent, window.wanted), (Some(percent), None));
+    }
+    press(&mut harness, menu);
+    press(&mut harness, "In a window of its own");
+    assert!(harness.state().view.room.stage.windows.is_empty());
+}
+
+#[test]
+fn its_own_window_has_the_sizes_in_a_menu() {
+    let mut harness = usual(3);
+    let stage = &mut harness.state_mut().view.room.stage;
+    stage.windows.insert(they(1), OwnWindow::default());
+    harness.run();
+    harness
+        .get_by_label_contains("Chen Wei in a window")
+        .click_secondary();
+    harness.run();
+    press(&mut harness, "50 %");
+    let window = harness.state().view.room.stage.windows[&they(1)];
+    assert_eq!(window.percent, Some(50));
+}
+
+#[test]
+fn small_pictures_are_shown_in_full_size_and_the_large_one_gives_way() {
+    let mut harness = seen(5, View::default(), [1920.0, 1080.0]);
+    let fitted = told(&mut harness);
+    press(&mut harness, "Volume and details of Chen Wei");
+    press(&mut harness, "Small pictures in full size");
+    let full = told(&mut harness);
+    let size = |shown: &[OnScreen], whose| {
+        let mut of = shown.iter().filter(|shown| shown.whose == whose);
+        of.next().map(|shown| shown.size).unwrap()
+    };
+    // The fifth shows no picture.
+    for number in 1..4 {
+        assert_eq!(size(&full, they(number)), Size::new(320, 180), "{full:?}");
+    }
+    let (before, now) = (size(&fitted, they(0)), size(&full, they(0)));
+    assert!(
+        now.width < before.width && now.width > 600,
+        "{before:?} {now:?}"
+    );
+    harness.key_press(egui::Key::Z);
+    harness.run();
+    assert_eq!(told(&mut harness), fitted);
+}
+
+#[test]
+fn full_size_is_that_of_pixels_on_a_fine_screen_too() {
+    let mut view = View::default();
+    view.room.stage.is_small_full_size = true;
+    let mut harness = seen(5, view, [1280.0, 800.0]);
+    harness.set_pixels_per_point(2.0);
+    harness.run();
+    assert_eq!(size_of(&mut harness, they(1)), Some(Size::new(320, 180)));
+}
+
+#[test]
+fn looking_around_shows_one_after_the_other_until_it_ends() {
+    let mut harness = usual(3);
+    let after = |harness: &mut Harness<'_, Stand>, seconds| {
+        harness.state_mut().model.clock.steady += Duration::from_secs(seconds);
+        harness.run();
+        large(harness)
+    };
+    press(&mut harness, "Volume and details of Chen Wei");
+    press(&mut harness, "Look around");
+    let turns: Vec<Whose> = (0..3).map(|_| after(&mut harness, 10)).collect();
+    assert_eq!(turns, [they(1), they(2), they(0)]);
+    assert_eq!(after(&mut harness, 9), they(0));
+    harness.key_press(egui::Key::A);
+    harness.run();
+    assert!(!harness.state().view.room.stage.seats.is_looking_around());
+    // Bo talks.
+    assert_eq!(after(&mut harness, 60), they(0));
 }
 
 #[test]

@@ -61,7 +61,7 @@ pub enum ConferenceEvent {
         /// Who.
         id: PersonId,
     },
-    /// Somebody is seen for the first time.
+    /// Somebody, or the screen that they share, is seen for the first time since they began to send it.
     FirstPicture {
         /// Who.
         id: PersonId,
@@ -89,7 +89,7 @@ pub enum ConferenceEvent {
         /// Who.
         id: PersonId,
     },
-    /// Somebody's picture stands still, because something that the next depend on was lost.
+    /// The picture of somebody's camera stands still, because something that the next depend on was lost.
     VideoFrozen {
         /// Who.
         id: PersonId,

@@ -51,6 +51,9 @@ pub struct JoinArguments {
     /// Where the pictures of others go: file:PATH.y4m or none [default: they are not decoded]
     #[arg(long, value_name = "TERMINAL", value_parser = parse_video_output)]
     pub video_out: Option<VideoTerminal>,
+    /// With --video-out: pictures of so many at once at most are decoded, those who came first; a shared screen counts as one more [default: all]
+    #[arg(long, value_name = "N", requires = "video_out")]
+    pub max_videos: Option<u16>,
     /// Through which network
     #[command(flatten)]
     pub network: NetworkChoice,

@@ -44,6 +44,14 @@ pub(super) const fn layer_word(layer: Layer) -> &'static str {
     }
 }
 
+/// What is to be seen in a layer.
+pub(super) const fn pictures_word(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Thumbnail | Layer::Full => "camera",
+        Layer::Screen => "screen",
+    }
+}
+
 /// Somebody's pictures.
 fn received(video: &VideoSourceStatus) -> Value {
     let figures = video.statistics;

@@ -49,6 +49,8 @@ fn rows<'a>(ui: &mut Ui, id: &str, rows: impl IntoIterator<Item = (&'a str, &'a 
     Grid::new(id)
         .num_columns(2)
         .spacing([space::XL, space::S])
+        // Nothing here is pressed.
+        .min_row_height(26.0)
         .show(ui, |ui| {
             for (name, value) in rows {
                 cell(ui, name, Type::Body.strong(), t.text);

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use egui::{Align2, Area, CentralPanel, Frame, Id, Margin, Panel, Ui, Vec2};
 
-pub use self::stage::Seats;
+pub use self::stage::{OwnWindow, Seats};
 use super::icons::Icon;
 use super::pictures::Gallery;
 use super::theme::{RADIUS, tokens};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use egui::{Grid, ScrollArea, Ui};
 
 use super::model;
+use super::stage::{OwnWindow, size_choices};
 use crate::model::{Command, Person, PersonVolume, Room, Whose};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Type, space, tokens};
@@ -110,49 +111,71 @@ pub(super) fn picture_menu(ui: &mut Ui, name: &str, whose: Whose, stage: &mut St
 
 fn picture_rows(ui: &mut Ui, whose: Whose, stage: &mut StageView) {
     ui.spacing_mut().item_spacing.y = 0.0;
-    let mut row = |label, icon, is_chosen| {
-        let row = MenuRow {
-            label,
-            icon: Some(icon),
-            is_chosen,
-        };
-        let is_pressed = menu_row(ui, &row);
-        if is_pressed {
-            ui.close();
-        }
-        is_pressed
-    };
     let is_pinned = stage.layout == StageLayout::Speaker && stage.seats.pinned() == Some(whose);
-    if row("Keep large", Icon::Pin, is_pinned) {
+    if row(ui, "Keep large", Icon::Pin, is_pinned) {
         stage.layout = StageLayout::Speaker;
         stage.seats.pin((!is_pinned).then_some(whose));
     }
-    if row(
-        "In a window of its own",
-        Icon::Window,
-        stage.windows.contains(&whose),
-    ) {
-        toggle(&mut stage.windows, whose);
+    let has_window = stage.windows.contains_key(&whose);
+    if row(ui, "In a window of its own", Icon::Window, has_window)
+        && stage.windows.remove(&whose).is_none()
+    {
+        stage.windows.insert(whose, OwnWindow::default());
     }
-    if row(
-        "Let it stand still",
-        Icon::Pause,
-        stage.frozen.contains(&whose),
-    ) {
+    if let Some(window) = stage.windows.get_mut(&whose).filter(|_| has_window) {
+        ui.add_space(space::XS);
+        size_choices(ui, window, WIDTH);
+        ui.add_space(space::XS);
+    }
+    let is_frozen = stage.frozen.contains(&whose);
+    if row(ui, "Let it stand still", Icon::Pause, is_frozen) {
         toggle(&mut stage.frozen, whose);
     }
-    if row("Save this picture", Icon::Picture, false) {
+    if row(ui, "Save this picture", Icon::Picture, false) {
         stage.wanted_still = Some(whose);
     }
-    if let Whose::Theirs(id) = whose
-        && row(
-            "Do not show it",
-            Icon::CameraOff,
-            stage.hidden.contains(&id),
-        )
-    {
-        toggle(&mut stage.hidden, id);
+    if let Whose::Theirs(id) = whose {
+        let is_hidden = stage.hidden.contains(&id);
+        if row(ui, "Do not show it", Icon::CameraOff, is_hidden) {
+            toggle(&mut stage.hidden, id);
+        }
     }
+    if stage.layout == StageLayout::Speaker {
+        speaker_rows(ui, stage);
+    }
+}
+
+/// How the speaker and all others are shown.
+fn speaker_rows(ui: &mut Ui, stage: &mut StageView) {
+    ui.add_space(space::S);
+    field_label(ui, "Everybody");
+    let is_full = stage.is_small_full_size;
+    if row(
+        ui,
+        "Small pictures in full size",
+        Icon::SpeakerView,
+        is_full,
+    ) {
+        stage.is_small_full_size = !is_full;
+    }
+    let is_touring = stage.seats.is_looking_around();
+    if row(ui, "Look around", Icon::People, is_touring) {
+        stage.seats.look_around(!is_touring);
+    }
+}
+
+/// A row, after which the menu closes; gives whether it was pressed.
+fn row(ui: &mut Ui, label: &str, icon: Icon, is_chosen: bool) -> bool {
+    let row = MenuRow {
+        label,
+        icon: Some(icon),
+        is_chosen,
+    };
+    let is_pressed = menu_row(ui, &row);
+    if is_pressed {
+        ui.close();
+    }
+    is_pressed
 }
 
 fn toggle<T: Ord>(set: &mut BTreeSet<T>, one: T) {

@@ -110,11 +110,12 @@ impl<A: AudioPort> ConferenceEndpoint<A> {
         }
     }
 
-    /// Pictures wait for the voice that belongs to them, and where they are late it waits for them.
+    /// Follows what is decoded. Pictures wait for the voice that belongs to them, and where they are late it waits for them.
     pub(super) fn sync_lips(&mut self, now: Instant, audio: &AudioSnapshot, seen: &SeenPictures) {
         let Some(video) = &mut self.video else {
             return;
         };
+        video.note_figures(seen);
         sync::set_clocks(now, &self.people, audio, &self.medium, video);
         let changes = self.waits.follow(now, &self.people, audio, seen);
         for command in changes {

@@ -312,6 +312,11 @@ impl Video {
         SeenPictures { sources, shed }
     }
 
+    /// Follows who is seen again after a silence.
+    pub(super) fn note_figures(&mut self, seen: &SeenPictures) {
+        self.is_view_due |= self.told.note_figures(&seen.sources);
+    }
+
     pub(super) fn sending(&self, what: Pictures) -> Option<VideoSenderStatus> {
         self.port.sending(what)
     }

@@ -1,7 +1,7 @@
 //! What the user was told of everybody's pictures, and what has changed since.
 use std::collections::BTreeMap;
 
-use media::video::{Layer, Size, SourceId, VideoEvent};
+use media::video::{Layer, Size, SourceId, VideoEvent, VideoSourceStatus};
 
 use super::port::pictures_of;
 use crate::conference::people::{People, PersonRecord, layer_of};
@@ -21,13 +21,23 @@ struct Known {
     /// How large the pictures are that are shown.
     size: Option<Size>,
     is_waiting: bool,
+    /// Packets come again after a silence, and no picture has been made of them yet: what is shown is from before.
+    is_returning: bool,
+    /// Pictures that had been decoded when that was last looked at.
+    decoded: u64,
 }
 
 /// A person as they are seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Seen {
+    camera: Look,
+    screen: Look,
+}
+
+/// Pictures of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Look {
     sends: bool,
-    shares: bool,
     best: Option<(Layer, Size)>,
     /// Whether they have been seen at all since they began to send.
     was_seen: bool,
@@ -37,8 +47,29 @@ struct Seen {
 impl Told {
     /// A source began to send, or ceased.
     pub(super) fn note_active(&mut self, source: SourceId, is_active: bool) {
-        self.sources.entry(source).or_default().is_active = is_active;
+        let known = self.sources.entry(source).or_default();
+        // The decoder does not tell a picture of the size that it told before.
+        known.is_returning = is_active && known.size.is_some();
+        known.is_active = is_active;
         self.is_due = true;
+    }
+
+    /// Figures of all who send; gives whether somebody has come back to the screen.
+    pub(super) fn note_figures(&mut self, sources: &[VideoSourceStatus]) -> bool {
+        let mut has_news = false;
+        for status in sources {
+            let Some(known) = self.sources.get_mut(&status.id) else {
+                continue;
+            };
+            let decoded = status.statistics.decoded;
+            if known.is_returning && !known.is_waiting && decoded > known.decoded {
+                known.is_returning = false;
+                has_news = true;
+            }
+            known.decoded = decoded;
+        }
+        self.is_due |= has_news;
+        has_news
     }
 
     /// Whether a source sends now.
@@ -53,7 +84,7 @@ impl Told {
             VideoEvent::Showing { source, size } => {
                 let known = self.sources.entry(source).or_default();
                 known.size = Some(size);
-                known.is_waiting = false;
+                (known.is_waiting, known.is_returning) = (false, false);
             }
             VideoEvent::Waiting { source } => {
                 self.sources.entry(source).or_default().is_waiting = true;
@@ -65,7 +96,7 @@ impl Told {
     /// Whether large pictures of somebody's camera are on the screen.
     pub(super) fn is_seen_large(&self, record: &PersonRecord) -> bool {
         let is_seen = |(source, known): (SourceId, Known)| {
-            source.layer == Layer::Full && known.is_active && known.size.is_some()
+            source.layer == Layer::Full && known.shown().is_some()
         };
         self.of(record).any(is_seen)
     }
@@ -74,7 +105,7 @@ impl Told {
     pub(super) fn note_hidden(&mut self, source: SourceId) {
         if let Some(known) = self.sources.get_mut(&source) {
             known.size = None;
-            known.is_waiting = false;
+            (known.is_waiting, known.is_returning) = (false, false);
             self.is_due = true;
         }
     }
@@ -122,21 +153,32 @@ impl Told {
 
     fn seen(&self, record: &PersonRecord, before: Seen) -> Seen {
         let theirs: Vec<(SourceId, Known)> = self.of(record).collect();
-        let is_active = |pictures| {
-            let mut of = theirs
-                .iter()
-                .filter(|(source, _)| pictures_of(source.layer) == pictures);
-            of.any(|(_, known)| known.is_active)
+        let look = |pictures, before| {
+            let of = |(source, _): &&(SourceId, Known)| pictures_of(source.layer) == pictures;
+            Look::at(theirs.iter().filter(of), before)
         };
-        let sends = is_active(Pictures::Camera);
-        let cameras = theirs
-            .iter()
-            .filter(|(source, known)| source.layer != Layer::Screen && known.is_active);
-        let shown = cameras.filter_map(|(source, known)| Some((source.layer, known.size?, known)));
-        let best = shown.max_by_key(|(layer, ..)| *layer);
         Seen {
+            camera: look(Pictures::Camera, before.camera),
+            screen: look(Pictures::Screen, before.screen),
+        }
+    }
+}
+
+impl Known {
+    /// How large the pictures are that come and are shown.
+    fn shown(&self) -> Option<Size> {
+        self.size.filter(|_| self.is_active && !self.is_returning)
+    }
+}
+
+impl Look {
+    fn at<'a>(sources: impl Iterator<Item = &'a (SourceId, Known)> + Clone, before: Self) -> Self {
+        let sends = sources.clone().any(|(_, known)| known.is_active);
+        let shown =
+            sources.filter_map(|(source, known)| Some((source.layer, known.shown()?, known)));
+        let best = shown.max_by_key(|(layer, ..)| *layer);
+        Self {
             sends,
-            shares: is_active(Pictures::Screen),
             best: best.map(|(layer, size, _)| (layer, size)),
             was_seen: sends && (before.was_seen || best.is_some()),
             is_frozen: best.is_some_and(|(.., known)| known.is_waiting),
@@ -145,26 +187,32 @@ impl Told {
 }
 
 fn tell(id: PersonId, before: Seen, now: Seen, events: &mut Vec<ConferenceEvent>) {
-    match (before.sends, now.sends) {
+    let (camera, screen) = (now.camera, now.screen);
+    match (before.camera.sends, camera.sends) {
         (false, true) => events.push(ConferenceEvent::VideoJoined { id }),
         (true, false) => events.push(ConferenceEvent::VideoLeft { id }),
         _ => {}
     }
-    match (before.shares, now.shares) {
+    events.extend(picture(id, before.camera, camera));
+    match (before.camera.is_frozen, camera.is_frozen) {
+        (false, true) => events.push(ConferenceEvent::VideoFrozen { id }),
+        (true, false) if camera.best.is_some() => events.push(ConferenceEvent::VideoResumed { id }),
+        _ => {}
+    }
+    match (before.screen.sends, screen.sends) {
         (false, true) => events.push(ConferenceEvent::ScreenShared { id }),
         (true, false) => events.push(ConferenceEvent::ScreenEnded { id }),
         _ => {}
     }
-    if let Some((layer, size)) = now.best.filter(|best| Some(*best) != before.best) {
-        events.push(if before.was_seen {
-            ConferenceEvent::LayerChanged { id, layer, size }
-        } else {
-            ConferenceEvent::FirstPicture { id, layer, size }
-        });
-    }
-    match (before.is_frozen, now.is_frozen) {
-        (false, true) => events.push(ConferenceEvent::VideoFrozen { id }),
-        (true, false) if now.best.is_some() => events.push(ConferenceEvent::VideoResumed { id }),
-        _ => {}
-    }
+    events.extend(picture(id, before.screen, screen));
+}
+
+/// The first picture, or one of another size.
+fn picture(id: PersonId, before: Look, now: Look) -> Option<ConferenceEvent> {
+    let (layer, size) = now.best.filter(|best| Some(*best) != before.best)?;
+    Some(if before.was_seen {
+        ConferenceEvent::LayerChanged { id, layer, size }
+    } else {
+        ConferenceEvent::FirstPicture { id, layer, size }
+    })
 }

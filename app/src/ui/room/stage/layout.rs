@@ -42,6 +42,15 @@ pub(super) struct Speaker {
     pub(super) hidden: usize,
 }
 
+/// How large the others are beside the large one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Small {
+    /// So that the large one has most of the stage.
+    Fitted,
+    /// So large, in points, wherever the large one stays clearly larger.
+    Of(Vec2),
+}
+
 /// How many tiles fit into `stage`.
 pub(super) fn capacity(stage: Vec2, shape: Shape) -> usize {
     let columns = whole((stage.x + shape.gap) / (shape.least + shape.gap));
@@ -88,7 +97,7 @@ pub(super) fn tiles(stage: Rect, count: usize, shape: Shape) -> Vec<Rect> {
 }
 
 /// One large tile, and `others` in a strip in as many lines as show them all, unless that makes the large one too small.
-pub(super) fn speaker(stage: Rect, others: usize) -> Speaker {
+pub(super) fn speaker(stage: Rect, others: usize, small: Small) -> Speaker {
     if others == 0 {
         return Speaker {
             large: fitted(stage),
@@ -96,26 +105,62 @@ pub(super) fn speaker(stage: Rect, others: usize) -> Speaker {
             hidden: 0,
         };
     }
-    // Among equals the fewest lines, since the last of equals is taken.
-    let found: Vec<Speaker> = (1..=MOST_LINES)
-        .rev()
-        .flat_map(|lines| [below(stage, others, lines), beside(stage, others, lines)])
-        .collect();
-    let largest = found.iter().map(|one| one.large.area()).fold(1.0, f32::max);
-    let best = found
-        .into_iter()
-        .filter(|one| one.large.area() >= largest * LEAST_SHARE)
-        .max_by(|a, b| {
-            let by_hidden = b.hidden.cmp(&a.hidden);
-            by_hidden.then(a.large.area().total_cmp(&b.large.area()))
-        });
-    best.unwrap_or_else(|| below(stage, others, 1))
+    let of_size = match small {
+        Small::Of(size) => with_small(stage, others, size),
+        Small::Fitted => None,
+    };
+    of_size.unwrap_or_else(|| with_fitted(stage, others))
 }
 
-fn beside(stage: Rect, others: usize, columns: usize) -> Speaker {
+/// The small ones give way to the large one.
+fn with_fitted(stage: Rect, others: usize) -> Speaker {
+    let found = arrangements(|lines| {
+        let width = strip_width(stage, lines);
+        let lower = width.min(stage.height() * STRIP_SHARE * 1.5 / Shape::SEEN.ratio);
+        [
+            below(stage, others, lines, of_width(lower)),
+            beside(stage, others, lines, of_width(width)),
+        ]
+    });
+    let largest = found.iter().map(|one| one.large.area()).fold(1.0, f32::max);
+    let is_enough = |one: &Speaker| one.large.area() >= largest * LEAST_SHARE;
+    best(found.into_iter().filter(is_enough))
+        .unwrap_or_else(|| below(stage, others, 1, of_width(strip_width(stage, 1))))
+}
+
+/// The large one takes what the small ones leave, if that is enough.
+fn with_small(stage: Rect, others: usize, size: Vec2) -> Option<Speaker> {
+    let found = arrangements(|lines| {
+        [
+            below(stage, others, lines, size),
+            beside(stage, others, lines, size),
+        ]
+    });
+    let is_possible = |one: &Speaker| {
+        let mut all = one.strip.iter().chain([&one.large]);
+        one.large.width() >= size.x * LEAST_TIMES
+            // Else there would only be the number of those who are not shown.
+            && one.hidden < others
+            && all.all(|tile| stage.expand(0.5).contains_rect(*tile))
+    };
+    best(found.into_iter().filter(is_possible))
+}
+
+/// In every number of lines; among equals the fewest, since the last of equals is taken.
+fn arrangements(with: impl Fn(usize) -> [Speaker; 2]) -> Vec<Speaker> {
+    (1..=MOST_LINES).rev().flat_map(with).collect()
+}
+
+/// Where most are seen, and of those the one with the largest large tile.
+fn best(found: impl Iterator<Item = Speaker>) -> Option<Speaker> {
+    found.max_by(|a, b| {
+        let by_hidden = b.hidden.cmp(&a.hidden);
+        by_hidden.then(a.large.area().total_cmp(&b.large.area()))
+    })
+}
+
+fn beside(stage: Rect, others: usize, columns: usize, size: Vec2) -> Speaker {
     let gap = Shape::SEEN.gap;
-    let width = strip_width(stage, columns);
-    let size = vec2(width.floor(), (width * Shape::SEEN.ratio).floor());
     let strip_width = float(columns) * (size.x + gap);
     let large = fitted(stage.with_max_x((stage.right() - strip_width).max(stage.left() + 1.0)));
     // Both together stand in the middle.
@@ -139,11 +184,8 @@ fn beside(stage: Rect, others: usize, columns: usize) -> Speaker {
     }
 }
 
-fn below(stage: Rect, others: usize, rows: usize) -> Speaker {
+fn below(stage: Rect, others: usize, rows: usize, size: Vec2) -> Speaker {
     let gap = Shape::SEEN.gap;
-    let width = strip_width(stage, rows);
-    let width = width.min(stage.height() * STRIP_SHARE * 1.5 / Shape::SEEN.ratio);
-    let size = vec2(width.floor(), (width * Shape::SEEN.ratio).floor());
     let strip_height = float(rows) * (size.y + gap);
     let large = fitted(stage.with_max_y((stage.bottom() - strip_height).max(stage.top() + 1.0)));
     let block = large.height() + strip_height;
@@ -172,6 +214,10 @@ fn below(stage: Rect, others: usize, rows: usize) -> Speaker {
         strip: strip.collect(),
         hidden: hidden(others, places),
     }
+}
+
+fn of_width(width: f32) -> Vec2 {
+    vec2(width, width * Shape::SEEN.ratio).floor()
 }
 
 /// Width of a small tile, where they stand in so many lines.
@@ -204,6 +250,8 @@ fn fitted(stage: Rect) -> Rect {
 const MOST_LINES: usize = 3;
 /// Of the largest that the large tile could be; more of the others are not worth more.
 const LEAST_SHARE: f32 = 0.65;
+/// How much wider than a small tile of a given size the large one stays: else it is hardly the one to look at.
+const LEAST_TIMES: f32 = 1.25;
 /// Of the stage's width.
 const STRIP_SHARE: f32 = 0.18;
 /// Least and most width of a small tile, in points.
@@ -225,6 +273,7 @@ fn whole(count: f32) -> usize {
 mod tests {
     use super::*;
 
+    const FULL: Small = Small::Of(Vec2::new(320.0, 180.0));
     const STAGES: [(f32, f32); 7] = [
         (900.0, 600.0),
         (480.0, 300.0),
@@ -262,40 +311,71 @@ mod tests {
         }
     }
 
+    fn is_sound(stage: Rect, others: usize, found: &Speaker) {
+        let all = [&[found.large], found.strip.as_slice()].concat();
+        let is_on = |tile: &Rect| stage.expand(1.0).contains_rect(*tile);
+        assert!(all.iter().all(is_on), "{others} in {stage}: {found:?}");
+        assert!(are_apart(&all), "{others} in {stage}: {found:?}");
+        let shown = found.strip.len() - usize::from(found.hidden > 0);
+        assert_eq!(shown + found.hidden, others);
+        let is_large = found
+            .strip
+            .iter()
+            .all(|tile| tile.width() < found.large.width());
+        assert!(is_large, "{others} in {stage}: {found:?}");
+        let shape = found.large.height() / found.large.width();
+        assert!((shape - 9.0 / 16.0).abs() < 0.02, "{shape}");
+    }
+
     #[test]
     fn the_speaker_and_the_strip_stay_on_the_stage_and_apart() {
         for size in STAGES {
             let stage = stage(size);
             for others in 0..=100 {
-                let found = speaker(stage, others);
-                let all = [&[found.large], found.strip.as_slice()].concat();
-                let is_on = |tile: &Rect| stage.expand(1.0).contains_rect(*tile);
-                assert!(all.iter().all(is_on), "{others} in {stage}: {found:?}");
-                assert!(are_apart(&all), "{others} in {stage}: {found:?}");
-                let shown = found.strip.len() - usize::from(found.hidden > 0);
-                assert_eq!(shown + found.hidden, others);
-                let is_large = found
-                    .strip
-                    .iter()
-                    .all(|tile| tile.width() < found.large.width());
-                assert!(is_large, "{others} in {stage}: {found:?}");
-                let shape = found.large.height() / found.large.width();
-                assert!((shape - 9.0 / 16.0).abs() < 0.02, "{shape}");
+                for small in [Small::Fitted, FULL, Small::Of(vec2(160.0, 90.0))] {
+                    is_sound(stage, others, &speaker(stage, others, small));
+                }
             }
         }
     }
 
     #[test]
+    fn small_ones_have_their_size_where_the_large_one_stays_large() {
+        let found = speaker(stage((1880.0, 1040.0)), 11, FULL);
+        let is_full = |tile: &Rect| tile.size() == vec2(320.0, 180.0);
+        assert!(found.strip.iter().all(is_full), "{found:?}");
+        assert_eq!((found.strip.len(), found.hidden), (11, 0), "{found:?}");
+        assert!(found.large.width() > 400.0, "{found:?}");
+    }
+
+    #[test]
+    fn small_ones_are_fitted_where_there_is_no_room_for_their_size() {
+        let stage = stage((448.0, 460.0));
+        assert_eq!(speaker(stage, 5, FULL), speaker(stage, 5, Small::Fitted));
+    }
+
+    #[test]
+    fn a_newcomer_of_full_size_moves_nobody_while_there_is_room() {
+        let stage = stage((1500.0, 900.0));
+        let (few, more) = (speaker(stage, 2, FULL), speaker(stage, 3, FULL));
+        assert_eq!(few.large, more.large);
+        assert_eq!(few.strip[..2], more.strip[..2]);
+    }
+
+    #[test]
     fn a_newcomer_in_the_strip_moves_nothing_else() {
         let stage = stage((900.0, 600.0));
-        let (few, more) = (speaker(stage, 2), speaker(stage, 3));
+        let (few, more) = (
+            speaker(stage, 2, Small::Fitted),
+            speaker(stage, 3, Small::Fitted),
+        );
         assert_eq!(few.large, more.large);
         assert_eq!(few.strip[..2], more.strip[..2]);
     }
 
     #[test]
     fn all_of_a_dozen_are_seen_below_the_one_who_talks() {
-        let found = speaker(stage((808.0, 602.0)), 11);
+        let found = speaker(stage((808.0, 602.0)), 11, Small::Fitted);
         assert_eq!((found.strip.len(), found.hidden), (11, 0), "{found:?}");
         assert!(found.large.width() > 600.0, "{found:?}");
     }

@@ -1,16 +1,21 @@
 //! The people as tiles: who is heard, who is seen, and the one who is looked at.
 mod cast;
 mod layout;
+mod own_size;
 mod pager;
 mod seats;
 mod tile;
+mod tour;
 mod windows;
 
+use conf_core::Layer;
 use egui::{Align2, Rect, Ui, vec2};
 
+pub use own_size::OwnWindow;
 pub use seats::Seats;
+pub(super) use windows::size_choices;
 
-use self::layout::{Shape, capacity, speaker, tiles};
+use self::layout::{Shape, Small, capacity, speaker, tiles};
 use self::seats::Visible;
 use self::tile::{Seat, Stage as Tiles};
 use crate::model::{Command, Model, Room, Stage, Still, Whose};
@@ -61,12 +66,13 @@ pub(super) fn show(
         } else {
             free
         };
-        let visible = visible(free, data, room, view);
+        let small = small(ui, view);
+        let visible = visible(free, data, room, view, small);
         let present = cast::attendees(data, room);
         view.stage
             .seats
             .update(data.clock.steady, &present, visible);
-        seen(free, data, room, view, visible)
+        seen(free, data, room, view, visible, small)
     };
     let mut tiles = Tiles {
         data,
@@ -94,12 +100,21 @@ fn heard(stage: Rect, data: &Model, room: &Room) -> Vec<Seat> {
         .collect()
 }
 
+/// How large the small pictures are to be: one pixel of theirs on one of the screen, if they are wanted so.
+fn small(ui: &Ui, view: &RoomView) -> Small {
+    if !view.stage.is_small_full_size {
+        return Small::Fitted;
+    }
+    let size = Layer::Thumbnail.bounds();
+    Small::Of(vec2(size.width as f32, size.height as f32) / ui.pixels_per_point())
+}
+
 /// How many seats there are on this stage.
-fn visible(stage: Rect, data: &Model, room: &Room, view: &RoomView) -> Visible {
+fn visible(stage: Rect, data: &Model, room: &Room, view: &RoomView, small: Small) -> Visible {
     let present = cast::shown_count(data, room);
     match view.stage.layout {
         StageLayout::Speaker => {
-            let found = speaker(stage, present.saturating_sub(1));
+            let found = speaker(stage, present.saturating_sub(1), small);
             let hidden = usize::from(found.hidden > 0);
             Visible {
                 has_large: true,
@@ -114,7 +129,14 @@ fn visible(stage: Rect, data: &Model, room: &Room, view: &RoomView) -> Visible {
 }
 
 /// The seats of a conference with pictures.
-fn seen(stage: Rect, data: &Model, room: &Room, view: &RoomView, visible: Visible) -> Vec<Seat> {
+fn seen(
+    stage: Rect,
+    data: &Model,
+    room: &Room,
+    view: &RoomView,
+    visible: Visible,
+    small: Small,
+) -> Vec<Seat> {
     let order = cast::shown(data, room, &view.stage.seats);
     let mut left = usize::from(data.settings.max_videos);
     // One's own picture costs nothing, and those who show none leave room for others.
@@ -137,7 +159,7 @@ fn seen(stage: Rect, data: &Model, room: &Room, view: &RoomView, visible: Visibl
     };
     match view.stage.layout {
         StageLayout::Speaker => {
-            let found = speaker(stage, order.len().saturating_sub(1));
+            let found = speaker(stage, order.len().saturating_sub(1), small);
             let mut order = order.into_iter();
             let first = order.next().map(|whose| Seat::large(whose, found.large));
             let mut seats: Vec<Seat> = first.into_iter().collect();

@@ -1,6 +1,7 @@
 //! Who sits where: the one who is looked at in the first seat, and all others in seats that they keep.
 use std::time::{Duration, Instant};
 
+use super::tour::Tour;
 use crate::model::Whose;
 
 /// The seats. People change places two at a time, and only when they must, so that nobody has to be looked for.
@@ -11,6 +12,8 @@ pub struct Seats {
     pinned: Option<Whose>,
     /// Who may come to the fore, and since when.
     candidate: Option<(Whose, Instant)>,
+    /// Where one looks around, and does not follow who talks.
+    tour: Option<Tour>,
 }
 
 /// Somebody, or a shared screen, as the seats know them.
@@ -49,6 +52,12 @@ impl Seats {
             Some(place) => self.order.swap(0, place),
             None => self.pinned = None,
         }
+        if visible.has_large && self.tour.is_some() {
+            return self.go_round(now, present);
+        }
+        if let Some(tour) = &mut self.tour {
+            tour.rest();
+        }
         // Where the large seat is taken for good, the others share what is left.
         let is_taken = self.order.first().is_some_and(|first| self.stays(first));
         let visible = Visible {
@@ -80,6 +89,35 @@ impl Seats {
     /// Who is in the first seat for good.
     pub const fn pinned(&self) -> Option<Whose> {
         self.pinned
+    }
+
+    /// Looks at one after the other from now on, or again at whoever talks.
+    pub fn look_around(&mut self, is_wanted: bool) {
+        self.tour = is_wanted.then(Tour::default);
+        self.candidate = None;
+    }
+
+    /// Whether one looks around.
+    pub const fn is_looking_around(&self) -> bool {
+        self.tour.is_some()
+    }
+
+    /// Whoever's turn it is changes places with the one who was looked at.
+    fn go_round(&mut self, now: Instant, present: &[Attendee]) {
+        // Nobody who talks is waited for.
+        self.candidate = None;
+        let (Some(tour), Some(first)) = (&mut self.tour, self.order.first().copied()) else {
+            return;
+        };
+        if self.pinned.is_some() {
+            return tour.rest();
+        }
+        let is_seen = |one: &&Attendee| one.has_picture && one.whose != Whose::Mine;
+        let seen = present.iter().filter(is_seen).map(|one| one.whose);
+        let next = tour.next(now, first, seen);
+        if let Some(place) = next.and_then(|next| self.place(next)) {
+            self.order.swap(0, place);
+        }
     }
 
     /// Everybody, by seat.
@@ -382,12 +420,47 @@ mod tests {
         assert!(seats.order()[..3].contains(&they(1)));
     }
 
+    #[test]
+    fn who_looks_around_sees_one_after_the_other_whoever_talks() {
+        let (mut seats, now) = (Seats::default(), Instant::now());
+        let mut present = room(3);
+        present[2] = talking(they(2), -10.0);
+        seats.look_around(true);
+        let mut first = |second| {
+            seats.update(now + Duration::from_secs(second), &present, SPEAKER);
+            seats.order()[0]
+        };
+        let start = first(0);
+        assert!((1..10).all(|second| first(second) == start));
+        let turns: Vec<Whose> = [10, 20, 30].map(&mut first).to_vec();
+        assert_eq!(turns.iter().filter(|one| **one == they(1)).count(), 1);
+        assert_eq!(turns[2], start);
+    }
+
+    #[test]
+    fn whoever_is_kept_large_stays_while_one_looks_around() {
+        let (mut seats, now) = (Seats::default(), Instant::now());
+        seats.look_around(true);
+        seats.update(now, &room(3), SPEAKER);
+        seats.pin(Some(they(3)));
+        let first = |seats: &mut Seats, second| {
+            seats.update(now + Duration::from_secs(second), &room(3), SPEAKER);
+            seats.order()[0]
+        };
+        assert_eq!(first(&mut seats, 60), they(3));
+        seats.pin(None);
+        // Looked at anew, for as long as everybody.
+        assert_eq!(first(&mut seats, 61), they(3));
+        assert_eq!(first(&mut seats, 72), they(1));
+    }
+
     proptest! {
         #[test]
         fn everybody_has_one_seat_and_nobody_moves_without_need(
             rounds in prop::collection::vec((any::<u8>(), any::<u8>(), any::<bool>(), 0_u64..3_000), 1..60),
         ) {
             let (mut seats, mut now) = (Seats::default(), Instant::now());
+            seats.look_around(rounds.len() % 2 == 0);
             let mut before: Vec<Attendee> = Vec::new();
             for (here, talk, has_large, pause) in rounds {
                 now += Duration::from_millis(pause);
