@@ -50,7 +50,7 @@ fn main() {
     let file = lan.hosts[0].file("busy.sdp");
     std::fs::write(&file, description(lan.hosts[0].v4)).unwrap();
     let socket = socket(&lan.hosts[1]);
-    let players = players(&films);
+    let players = senders(&films);
     let is_over = AtomicBool::new(false);
     println!("one at 1280x720 and 30, 24 at 320x180 and 15, on a core that others want as well");
     std::thread::scope(|scope| {
@@ -64,7 +64,7 @@ fn main() {
     });
 }
 
-fn players(films: &[CodedFilm; 2]) -> Vec<Player<'_>> {
+fn senders(films: &[CodedFilm; 2]) -> Vec<Player<'_>> {
     let player = |number: usize, film, to: SocketAddrV4| Player {
         ssrc: 1_000 + number as u32,
         name: format!("Person {number:03}"),

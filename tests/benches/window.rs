@@ -43,7 +43,7 @@ fn main() {
     println!("in a window of 1180x760, software OpenGL; median of {ROUNDS} runs");
     let film = CodedFilm::of(Size::new(640, 360), 30, 800_000);
     let crowds =
-        argument("--people").map_or(vec![4, 9, 16], |number| vec![number.parse().unwrap()]);
+        argument("--people").map_or_else(|| vec![4, 9, 16], |number| vec![number.parse().unwrap()]);
     for people in &crowds {
         let people = *people;
         let bench = Bench::new(vec![&film; people], "g f");
