@@ -73,6 +73,8 @@ impl VideoPlayout {
         let start = now();
         if is_behind(view, &unit, start) {
             self.stream.shed(unit);
+        } else if is_slow(view, &unit, start) {
+            self.stream.pass_over(unit);
         } else if let Ok(decoded) = self.stream.decode(unit) {
             let ready = now();
             let took = ready.saturating_duration_since(start);
@@ -121,17 +123,31 @@ impl VideoPlayout {
     }
 }
 
-/// A picture that has waited for too long is left out, unless it is one from which to go on.
+/// A picture that has waited for too long is left out with all up to one from which to go on.
 fn is_behind(view: View, unit: &WaitingUnit, now: Instant) -> bool {
     let limit = if view == View::Large {
         LARGE_LIMIT
     } else {
         SMALL_LIMIT
     };
-    now.saturating_duration_since(unit.arrival) > limit && !unit.is_keyframe()
+    unit.waited(now) > limit && !unit.is_keyframe()
+}
+
+/// Before that, those are left out to which no other refers, so that the others are in time.
+fn is_slow(view: View, unit: &WaitingUnit, now: Instant) -> bool {
+    let limit = if view == View::Large {
+        LARGE_EASE
+    } else {
+        SMALL_EASE
+    };
+    unit.waited(now) > limit && unit.is_disposable()
 }
 
 /// What is late by so much is no conversation any more.
 const LARGE_LIMIT: Duration = Duration::from_millis(400);
+/// Large pictures lose half of their rate after small ones have given way altogether.
+const LARGE_EASE: Duration = Duration::from_millis(200);
 /// Small pictures give way first.
 const SMALL_LIMIT: Duration = Duration::from_millis(150);
+/// More than a picture at 15 a second, and than a moment in which another program has the processor.
+const SMALL_EASE: Duration = Duration::from_millis(80);

@@ -18,10 +18,22 @@ pub struct WaitingUnit {
 }
 
 impl WaitingUnit {
+    /// How long it has waited.
+    #[must_use]
+    pub fn waited(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.arrival)
+    }
+
     /// Whether decoding can begin with it.
     #[must_use]
     pub fn is_keyframe(&self) -> bool {
         nal_units(&self.unit.stream).any(|nal| nal.nal_type() == NalType::IdrSlice)
+    }
+
+    /// Whether no other picture refers to it, and no parameter sets come with it, whose nal_ref_idc is not 0 (H.264 §7.4.1).
+    #[must_use]
+    pub fn is_disposable(&self) -> bool {
+        nal_units(&self.unit.stream).all(|nal| nal.reference_idc() == 0)
     }
 }
 
@@ -126,6 +138,20 @@ impl VideoStream {
         result
     }
 
+    /// Leaves out a coded picture to which no other refers because there is no time for it; the next is shown all the same.
+    pub fn pass_over(&mut self, waiting: WaitingUnit) {
+        let was_frozen = self.decoder.needs_keyframe();
+        // It is still looked at: what is missing before it would not be found out after it.
+        match self.decoder.pass_over(&waiting.unit) {
+            Ok(()) => self.tally.note_shed(),
+            Err(_) => self.tally.note_skipped(),
+        }
+        if !was_frozen && self.decoder.needs_keyframe() {
+            self.tally.note_freeze();
+        }
+        self.depacketizer.recycle(waiting.unit);
+    }
+
     /// Leaves a coded picture out because there is no time for it; nothing is shown until the next keyframe.
     pub fn shed(&mut self, waiting: WaitingUnit) {
         self.tally.note_shed();
@@ -190,3 +216,49 @@ impl VideoStream {
 const MAX_READY: usize = 32;
 /// Two seconds at 30 pictures a second; the worker sheds long before.
 const MAX_WAITING: usize = 64;
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a test needs one epoch")]
+mod tests {
+    use super::*;
+    use crate::codec::video::two_layers;
+    use crate::payload::h264::Packetizer;
+    use crate::rtp_time::{RtpTime, SeqNo, Ssrc};
+    use crate::video::{Layer, SourceId};
+
+    #[test]
+    fn a_lost_picture_to_which_no_other_refers_freezes_nothing() {
+        let mut stream = VideoStream::new(H264Format::new(96), Duration::ZERO).unwrap();
+        let arrival = Instant::now();
+        let packetizer = Packetizer::new(Default::default(), 100);
+        let mut seq = SeqNo(0);
+        for (number, units) in (0..).zip(two_layers()) {
+            let mut payloads = Vec::new();
+            packetizer.packetize(units.iter().map(Vec::as_slice), &mut payloads);
+            let last = payloads.len() - 1;
+            for (at, payload) in payloads.iter().enumerate() {
+                seq = seq.next();
+                // All of the second, the beginning of the sixth, the end of the tenth.
+                if number == 1 || (number == 5 && at == 0) || (number == 9 && at == last) {
+                    continue;
+                }
+                stream.push(&VideoPacket {
+                    source: SourceId::new(Layer::Full, Ssrc(1)),
+                    payload_type: 96,
+                    seq,
+                    time: RtpTime(number * 3_000),
+                    marker: at == last,
+                    arrival,
+                    payload,
+                });
+                while let Some(unit) = stream.poll_unit() {
+                    drop(stream.decode(unit));
+                }
+                assert!(!stream.needs_keyframe() || number == 0);
+            }
+        }
+        let figures = stream.statistics(arrival);
+        assert_eq!((figures.decoded, figures.freezes), (27, 0));
+        assert!(figures.lost >= 3, "{figures:?}");
+    }
+}

@@ -93,6 +93,11 @@ impl H264Decoder {
         Ok(Some(DecodedPicture { picture, time }))
     }
 
+    /// Leaves out an access unit to which no other refers: what comes after it can be decoded, if it itself could have been.
+    pub fn pass_over(&mut self, unit: &AccessUnit) -> Result<(), Skip> {
+        self.continuity.judge(unit).map(drop)
+    }
+
     /// What is held back at the end of a stream because it is shown later than it was sent.
     pub fn finish(&mut self, arrival: Instant) -> Vec<Picture> {
         self.continuity.lose();

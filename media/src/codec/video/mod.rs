@@ -5,7 +5,11 @@ mod encoder;
 mod options;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod two_layers;
 
 pub use continuity::Skip;
 pub use decoder::{DecodedPicture, H264Decoder};
 pub use encoder::{Content, EncodedPicture, H264Encoder, VideoEncoderOptions};
+#[cfg(test)]
+pub(crate) use two_layers::two_layers;

@@ -145,6 +145,55 @@ fn after_a_lost_picture_the_screen_freezes_until_the_next_keyframe() {
     assert!(seen.iter().copied().eq((0..5).chain(12..20)), "{seen:?}");
 }
 
+/// A second of pictures, to every second of which no other refers.
+fn two_layers_in_units() -> Vec<AccessUnit> {
+    let unit = |(number, units): (u32, Vec<Vec<u8>>)| AccessUnit {
+        time: RtpTime(number * 3_000),
+        stream: units
+            .iter()
+            .flat_map(|unit| [&[0, 0, 1], unit.as_slice()].concat())
+            .collect(),
+        follows: true,
+        is_whole: true,
+        payload_bytes: units.iter().map(Vec::len).sum(),
+    };
+    (0..).zip(two_layers()).map(unit).collect()
+}
+
+#[test]
+fn pictures_to_which_no_other_refers_can_be_passed_over_or_lost() {
+    let mut decoder = decoder();
+    let mut seen = Vec::new();
+    for (number, mut unit) in two_layers_in_units().into_iter().enumerate() {
+        match number {
+            1 | 7 => decoder.pass_over(&unit).unwrap(),
+            3 => continue,
+            9 => {
+                unit.is_whole = false;
+                let result = decoder.decode(&unit, Instant::now());
+                assert_eq!(result.map(drop), Err(Skip::Incomplete));
+            }
+            _ => {
+                unit.follows = number != 4;
+                let decoded = decoder.decode(&unit, Instant::now()).unwrap();
+                assert_eq!(decoded.unwrap().time, unit.time);
+                seen.push(number);
+            }
+        }
+        assert!(!decoder.needs_keyframe());
+    }
+    assert_eq!(seen.len(), 26);
+}
+
+#[test]
+fn what_is_missing_before_a_picture_that_is_passed_over_is_found_out() {
+    let mut decoder = decoder();
+    let units = two_layers_in_units();
+    decoder.decode(&units[0], Instant::now()).unwrap();
+    assert_eq!(decoder.pass_over(&units[3]), Err(Skip::ReferenceMissing));
+    assert!(decoder.needs_keyframe());
+}
+
 #[test]
 fn a_picture_with_a_lost_slice_is_not_shown() {
     let (mut sender, mut decoder) = (Sender::new(Size::new(640, 360)), decoder());

@@ -6,7 +6,7 @@ use super::inbox::Mail;
 use super::source::lock;
 use super::worker::Worker;
 use super::*;
-use crate::codec::video::{Content, EncodedPicture, H264Encoder, VideoEncoderOptions};
+use crate::codec::video::{Content, EncodedPicture, H264Encoder, VideoEncoderOptions, two_layers};
 use crate::device::TestPattern;
 use crate::payload::h264::Packetizer;
 use crate::rtp_time::{RtpTime, SeqNo, Ssrc};
@@ -47,7 +47,7 @@ struct Room {
 }
 
 impl Room {
-    fn new() -> Self {
+    fn new(film: Vec<Vec<Vec<u8>>>) -> Self {
         let start = Instant::now();
         let clock = SlowClock(Arc::new(Mutex::new((start, Duration::ZERO))));
         let handle = VideoHandle::new(1, View::Small, Arc::new(|| {}), Arc::new(|| {}));
@@ -67,7 +67,7 @@ impl Room {
             next: start,
             frame: 0,
             seq: SeqNo(0),
-            film: film(),
+            film,
             handle,
             worker,
         }
@@ -119,6 +119,14 @@ impl Room {
             .collect()
     }
 
+    /// How often each stood still since the figures `before`.
+    fn stood_still(&self, before: &[StreamStatistics]) -> Vec<u64> {
+        let pairs = self.figures().into_iter().zip(before);
+        pairs
+            .map(|(now, before)| now.freezes - before.freezes)
+            .collect()
+    }
+
     fn figures(&self) -> Vec<StreamStatistics> {
         let sources = self.handle.sources().into_iter();
         sources.map(|source| source.statistics).collect()
@@ -144,9 +152,20 @@ fn film() -> Vec<Vec<Vec<u8>>> {
     (0..SECOND).map(&mut picture).collect()
 }
 
+/// The same of which every second picture may be left out.
+fn film_in_two_layers() -> Vec<Vec<Vec<u8>>> {
+    let packetizer = Packetizer::new(Default::default(), 1_200);
+    let picture = |units: Vec<Vec<u8>>| {
+        let mut payloads = Vec::new();
+        packetizer.packetize(units.iter().map(Vec::as_slice), &mut payloads);
+        payloads
+    };
+    two_layers().into_iter().map(picture).collect()
+}
+
 #[test]
 fn small_pictures_give_way_first_then_the_rate_of_the_large_one_and_all_come_back() {
-    let mut room = Room::new();
+    let mut room = Room::new(film());
     room.run(3, Duration::from_micros(50));
     let mut before = room.figures();
     assert!(before.iter().all(|figures| figures.shed == 0), "{before:?}");
@@ -169,4 +188,38 @@ fn small_pictures_give_way_first_then_the_rate_of_the_large_one_and_all_come_bac
     for (decoded, shed) in room.since(&before) {
         assert!(decoded >= 87 && shed == 0, "{decoded} {shed}");
     }
+}
+
+#[test]
+fn pictures_to_which_no_other_refers_are_left_out_before_anything_stands_still() {
+    let mut room = Room::new(film_in_two_layers());
+    room.run(3, Duration::from_micros(50));
+    let mut before = room.figures();
+
+    // Not quite enough time: small ones lose some of their pictures and go on.
+    room.run(5, Duration::from_micros(1_200));
+    let (large, small) = (room.since(&before)[0], room.since(&before)[1..].to_vec());
+    assert!(large.0 >= 145 && large.1 == 0, "{large:?}");
+    assert!(small.iter().any(|(_, shed)| *shed > 0), "{small:?}");
+    assert!(
+        small.iter().all(|(decoded, _)| *decoded >= 100),
+        "{small:?}"
+    );
+    let stood_still = room.stood_still(&before);
+    assert!(
+        stood_still.iter().all(|freezes| *freezes == 0),
+        "{stood_still:?}"
+    );
+
+    // Small ones stand still by now, and the large one loses some of its pictures and goes on.
+    before = room.figures();
+    room.run(5, Duration::from_millis(10));
+    let large = room.since(&before)[0];
+    assert!((75..140).contains(&large.0) && large.1 > 0, "{large:?}");
+    let stood_still = room.stood_still(&before);
+    assert_eq!(stood_still[0], 0);
+    assert!(
+        stood_still[1..].iter().all(|freezes| *freezes > 0),
+        "{stood_still:?}"
+    );
 }
