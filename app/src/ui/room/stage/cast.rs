@@ -1,9 +1,11 @@
 //! Who is to be seen: the people of the room, oneself, and screens that are shared.
-use super::seats::{Attendee, Seats};
-use crate::model::{Model, Person, Presence, Room, Whose};
+use std::collections::BTreeSet;
 
-/// Everybody who may have a seat.
-pub(super) fn attendees(data: &Model, room: &Room) -> Vec<Attendee> {
+use super::seats::{Attendee, Seats};
+use crate::model::{Model, Person, PersonId, Presence, Room, Whose};
+
+/// Everybody who may have a seat; who is `hidden` counts as one without a picture.
+pub(super) fn attendees(data: &Model, room: &Room, hidden: &BTreeSet<PersonId>) -> Vec<Attendee> {
     let mine = Attendee {
         whose: Whose::Mine,
         talking_dbfs: None,
@@ -15,7 +17,9 @@ pub(super) fn attendees(data: &Model, room: &Room) -> Vec<Attendee> {
             talking_dbfs: None,
             has_picture: true,
         });
-        std::iter::once(attendee(person)).chain(screen)
+        let mut attendee = attendee(person);
+        attendee.has_picture &= !hidden.contains(&person.id);
+        std::iter::once(attendee).chain(screen)
     });
     let mine = (!is_self_hidden(data, room)).then_some(mine);
     mine.into_iter().chain(others).collect()

@@ -68,7 +68,7 @@ pub(super) fn show(
         };
         let small = small(ui, view);
         let visible = visible(free, data, room, view, small);
-        let present = cast::attendees(data, room);
+        let present = cast::attendees(data, room, &view.stage.hidden);
         view.stage
             .seats
             .update(data.clock.steady, &present, visible);
