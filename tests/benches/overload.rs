@@ -6,31 +6,24 @@
     reason = "a benchmark may panic"
 )]
 
-use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use conf_core::{
-    Conference, ConferenceCommand, ConferenceEvent, Draft, DraftVideo, Layer, Problem, Size, View,
-};
+use conf_core::{Conference, ConferenceCommand, ConferenceEvent, Layer, Problem, View};
 use conf_tests::beside::argument;
 use conf_tests::cost::cpu_seconds;
+use conf_tests::full_room::{films, senders, write};
 use conf_tests::netns::{Segment, enter};
 use conf_tests::onlooker::{Onlooker, players, tiles};
-use conf_tests::replay::{CodedFilm, Player, play, socket};
-use media::video::layers::group_index;
+use conf_tests::replay::{play, socket};
 
 const PEOPLE: usize = 25;
 /// Programs that want the core as well, one after the other.
 const RIVALS: [usize; 6] = [0, 2, 6, 14, 30, 0];
 const WARM_UP: Duration = Duration::from_secs(4);
 const SPAN: Duration = Duration::from_secs(8);
-const RANGE: u8 = 16;
-const SOUND: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 1), 5_310);
-const SMALL: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 2), 5_312);
-const LARGE_PORT: u16 = 5_314;
 
 fn main() {
     if let Some(file) = argument("--look") {
@@ -42,15 +35,11 @@ fn main() {
     if let Err(reason) = enter() {
         return println!("nothing is measured: {reason}");
     }
-    let films = [
-        CodedFilm::of(Size::new(1_280, 720), 30, 1_600_000),
-        CodedFilm::of(Size::new(320, 180), 15, 190_000),
-    ];
+    let films = films();
     let lan = Segment::new(2);
-    let file = lan.hosts[0].file("busy.sdp");
-    std::fs::write(&file, description(lan.hosts[0].v4)).unwrap();
+    let file = write(&lan.hosts[0], true);
     let socket = socket(&lan.hosts[1]);
-    let players = senders(&films);
+    let players = senders(&films, PEOPLE);
     let is_over = AtomicBool::new(false);
     println!("one at 1280x720 and 30, 24 at 320x180 and 15, on a core that others want as well");
     std::thread::scope(|scope| {
@@ -62,34 +51,6 @@ fn main() {
         is_over.store(true, Ordering::Relaxed);
         assert!(status.unwrap().success());
     });
-}
-
-fn senders(films: &[CodedFilm; 2]) -> Vec<Player<'_>> {
-    let player = |number: usize, film, to: SocketAddrV4| Player {
-        ssrc: 1_000 + number as u32,
-        name: format!("Person {number:03}"),
-        film,
-        to,
-        // Those of large pictures go to the group of the small ones, as our descriptions say.
-        reports_to: SocketAddrV4::new(*SMALL.ip(), to.port() + 1),
-    };
-    let group = group_index("Person 000@peers.test", RANGE.into()) as u8;
-    let group = SocketAddrV4::new(Ipv4Addr::new(239, 255, 77, group), LARGE_PORT);
-    let small = (0..PEOPLE).map(|number| player(number, &films[1], SMALL));
-    small.chain([player(0, &films[0], group)]).collect()
-}
-
-fn description(host: Ipv4Addr) -> String {
-    let mut draft = Draft::new("Busy", host.into());
-    draft.group = Some(SOUND.into());
-    draft.ttl = Some(4);
-    let mut video = DraftVideo::plain(SMALL.into());
-    video.full = (0..RANGE).map(|n| [239, 255, 77, n].into()).collect();
-    video.full_port = LARGE_PORT;
-    draft.video = Some(video);
-    let mut rng = fastrand::Rng::with_seed(1);
-    let description = draft.describe(SystemTime::now(), &mut rng).unwrap();
-    description.to_string()
 }
 
 /// Wants all of the core until it is killed.

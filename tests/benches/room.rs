@@ -7,20 +7,20 @@
 )]
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::SocketAddrV4;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use conf_core::{ConferenceCommand, ConferenceEvent, Draft, DraftVideo, Layer, Person, Size, View};
+use conf_core::{ConferenceCommand, ConferenceEvent, Layer, Person, Size, View};
 use conf_tests::beside::{argument, median};
 use conf_tests::cost::{cpu_seconds, threads};
+use conf_tests::full_room::{SMALL, films, senders, write};
 use conf_tests::netns::{Host, Segment, enter, rendezvous};
 use conf_tests::onlooker::{Onlooker, players, tiles};
 use conf_tests::replay::{CodedFilm, Player, play, socket};
 use conf_tests::running::Running;
-use media::video::layers::group_index;
 use openh264::decoder::Decoder;
 
 const ROUNDS: usize = 3;
@@ -28,10 +28,6 @@ const JOINS: usize = 15;
 const VISIBLE: usize = 25;
 const WARM_UP: Duration = Duration::from_secs(4);
 const SPAN: Duration = Duration::from_secs(8);
-const RANGE: u8 = 16;
-const SOUND: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 1), 5_300);
-const SMALL: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(239, 255, 78, 2), 5_302);
-const LARGE_PORT: u16 = 5_304;
 
 fn main() {
     if let Some(file) = argument("--look") {
@@ -55,10 +51,7 @@ fn main() {
 
 /// 24 thumbnails and a large picture, of 25 people and of 100.
 fn crowd() {
-    let films = [
-        CodedFilm::of(Size::new(1_280, 720), 30, 1_600_000),
-        CodedFilm::of(Size::new(320, 180), 15, 190_000),
-    ];
+    let films = films();
     println!(
         "24 people at 320x180 and 15, one at 1280x720 and 30; median of {ROUNDS} alternating runs"
     );
@@ -96,18 +89,7 @@ fn seen_among(people: usize, films: &[CodedFilm; 2]) -> Seen {
     let lan = Segment::new(2);
     let file = write(&lan.hosts[0], true);
     let socket = socket(&lan.hosts[1]);
-    let player = |number: usize, film, to: SocketAddrV4| Player {
-        ssrc: 1_000 + number as u32,
-        name: format!("Person {number:03}"),
-        film,
-        to,
-        // Those of large pictures go to the group of the small ones, as our descriptions say.
-        reports_to: SocketAddrV4::new(*SMALL.ip(), to.port() + 1),
-    };
-    let mut players: Vec<_> = (0..people).map(|n| player(n, &films[1], SMALL)).collect();
-    let group = group_index("Person 000@peers.test", RANGE.into()) as u8;
-    let group = SocketAddrV4::new(Ipv4Addr::new(239, 255, 79, group), LARGE_PORT);
-    players.push(player(0, &films[0], group));
+    let players = senders(films, people);
     let is_over = AtomicBool::new(false);
     let answer = std::thread::scope(|scope| {
         scope.spawn(|| play(&socket, &players, &is_over));
@@ -313,21 +295,4 @@ fn ask(host: &Host, what: &str, file: &Path) -> String {
         String::from_utf8_lossy(&output.stderr)
     );
     String::from_utf8(output.stdout).unwrap()
-}
-
-fn write(host: &Host, is_layered: bool) -> std::path::PathBuf {
-    let mut draft = Draft::new("Full", host.v4.into());
-    draft.group = Some(SOUND.into());
-    draft.ttl = Some(4);
-    let mut video = DraftVideo::plain(SMALL.into());
-    if is_layered {
-        video.full = (0..RANGE).map(|n| [239, 255, 79, n].into()).collect();
-        video.full_port = LARGE_PORT;
-    }
-    draft.video = Some(video);
-    let mut rng = fastrand::Rng::with_seed(1);
-    let description = draft.describe(SystemTime::now(), &mut rng).unwrap();
-    let file = host.file("full.sdp");
-    std::fs::write(&file, description.to_string()).unwrap();
-    file
 }

@@ -1,12 +1,11 @@
 //! With ffmpeg's SAP announcer and player, both ways.
 
-use conf_tests::netns::{Host, Segment};
-use conf_tests::running::Running;
+use conf_tests::netns::Segment;
 use conf_tests::sound::Sound;
 use conf_tests::tone;
 use conf_tests::trials::Planned;
 
-use crate::program::{LONG, announce, join, start};
+use crate::program::{LONG, announce, ffmpeg, join, start};
 
 const NEEDS: &[&str] = &["ffmpeg"];
 
@@ -47,12 +46,6 @@ pub(crate) const TRIALS: &[Planned] = &[
         run: || ffmpeg_plays_our_file("l16"),
     },
 ];
-
-fn ffmpeg(host: &Host, words: &str) -> Running {
-    let mut command = host.command("ffmpeg");
-    command.args(["-v", "error", "-y"]);
-    Running::start(command.args(words.split_whitespace()))
-}
 
 fn we_hear_ffmpeg(encoder: &str) {
     let lan = Segment::new(2);

@@ -30,6 +30,13 @@ pub(crate) fn announce(host: &Host, name: &str, more: &[&str]) -> Running {
     )
 }
 
+/// ffmpeg on a host, with these words; it says errors only.
+pub(crate) fn ffmpeg(host: &Host, words: &str) -> Running {
+    let mut command = host.command("ffmpeg");
+    command.args(["-v", "error", "-y"]);
+    Running::start(command.args(words.split_whitespace()))
+}
+
 /// `join CONFERENCE --headless --json --name NAME` and more words.
 pub(crate) fn join(host: &Host, conference: &str, name: &str, more: &[&str]) -> Running {
     let words = ["join", conference, "--headless", "--json", "--name", name];

@@ -1,11 +1,10 @@
 //! Pictures from and to ffmpeg: frame numbers of the test pattern are read back from what was received.
 
-use conf_tests::netns::{Host, Segment};
-use conf_tests::running::Running;
+use conf_tests::netns::Segment;
 use conf_tests::trials::Planned;
 use media::video::Size;
 
-use crate::program::{LONG, join, parsed};
+use crate::program::{LONG, ffmpeg, join, parsed};
 use crate::video::{GROUP, PORT, description, frames, is_a_film};
 
 const NEEDS: &[&str] = &["ffmpeg"];
@@ -34,12 +33,6 @@ pub(crate) const TRIALS: &[Planned] = &[
 ];
 
 const SILENT: [&str; 4] = ["--microphone", "none", "--speaker", "none"];
-
-fn ffmpeg(host: &Host, words: &str) -> Running {
-    let mut command = host.command("ffmpeg");
-    command.args(["-v", "error", "-y"]);
-    Running::start(command.args(words.split_whitespace()))
-}
 
 fn ffmpeg_sees_us() {
     let lan = Segment::new(2);

@@ -13,6 +13,8 @@ pub mod cost;
 #[cfg(target_os = "linux")]
 pub mod desktop;
 pub mod film;
+#[cfg(target_os = "linux")]
+pub mod full_room;
 pub mod lan;
 pub mod ldap;
 pub mod meeting;

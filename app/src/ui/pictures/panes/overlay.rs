@@ -73,11 +73,11 @@ impl Cover {
 impl Over {
     /// Their pixels; nothing where they have pictures of their own in them.
     pub(super) fn overlay(&self, ctx: &Context, place: PanePlace) -> Option<Overlay> {
-        let scale = ctx.pixels_per_point();
-        let mut canvas = Canvas::new(place);
         if self.0.is_empty() {
             return Some(Overlay::default());
         }
+        let scale = ctx.pixels_per_point();
+        let mut canvas = Canvas::new(place);
         let primitives = ctx.tessellate(self.0.clone(), scale);
         let letters = ctx.fonts(|fonts| fonts.image());
         for primitive in primitives {

@@ -141,12 +141,8 @@ impl Putter {
             }),
         };
         let slot = feed.and_then(|feed| feed.0.slot(pane.whose));
-        let is_same = match (&open.slot, &slot) {
-            (Some(before), Some(now)) => before.is_same(now),
-            (None, None) => true,
-            _ => false,
-        };
-        if !is_same {
+        let mut both = open.slot.iter().zip(&slot);
+        if !both.any(|(before, now)| before.is_same(now)) {
             open.seen = slot
                 .as_ref()
                 .map_or(0, |slot| slot.count().saturating_sub(1));
